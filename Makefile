@@ -1,0 +1,36 @@
+# Everything a fresh machine needs is Python 3.11 or newer, make and a package registry.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: mirror test check format lock clean
+
+mirror: $(READY)  ## environment, sandbox, full mirror, a day's delta, first query
+	$(BIN)/feedlake demo
+
+test: check  ## every check and every test
+	$(BIN)/pytest
+
+check: $(READY)  ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("feedlake needs Python 3.11 or newer; set PYTHON=python3.11 on the make line") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(READY)
+
+lock:  ## resolve anew; needs uv, writes no registry address
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--group dev pyproject.toml -o requirements.txt
+
+clean:
+	rm -rf $(VENV) demo
