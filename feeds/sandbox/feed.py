@@ -1,0 +1,183 @@
+"""The answers to signed links: full feeds, deltas and top sellers."""
+
+import re
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from feeds.sandbox.catalogue import Catalogue, Category
+from feeds.sandbox.cursor import Cursors
+from feeds.sandbox.envelope import Head, json_body, json_head, spelled_version
+from feeds.sandbox.form import Form
+from feeds.sandbox.link import SCOPES, Links
+from feeds.sandbox.pages import Encode, Pages
+from feeds.sandbox.rules import Rules
+from feeds.sandbox.signature import Signer, Subject
+from feeds.sandbox.spool import Sheet
+
+_REST = re.compile(
+    r"(?P<code>[^/]+?)(?:/fromVersion/(?P<since>[^/]+?))?(?:/(?P<cursor>[^/]+?))?"
+    r"\.(?P<format>json)"
+)
+Room = Literal["feeds", "deltaFeeds", "topFeeds"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one request asks for; `place` is where its page starts."""
+
+    category: Category
+    pages: Pages
+    form: Form
+    links: Links
+    in_stock: bool
+    since: int | None
+    since_text: str
+    cursor: str | None
+
+
+class FeedAnswers:
+    """Answers requests for feeds, deltas and top sellers of a catalogue."""
+
+    def __init__(self, catalogue: Catalogue, rules: Rules, signer: Signer) -> None:
+        """Serve this catalogue by these rules."""
+        self._catalogue, self._rules, self._signer = catalogue, rules, signer
+        self._pages = {
+            code: Pages(catalogue, category) for code, category in catalogue.categories.items()
+        }
+        self._cursors = {
+            code: Cursors(rules.secret, code, colon=category.traits.colon_cursor)
+            for code, category in catalogue.categories.items()
+        }
+
+    async def feed(self, request: Request) -> Response:
+        """One page of a full feed."""
+        call = self._read(request, "feeds")
+        place = self._place(call)
+        if not call.pages.starts_page(place) and place:
+            raise HTTPException(404, "No such page")
+        sheet = call.pages.kept(("feed", call.form, place, call.in_stock))
+        if sheet is None:
+            work = partial(call.pages.feed, in_stock=call.in_stock, encode=self._encode())
+            sheet = await run_in_threadpool(work, call.form, place)
+        return self._answer(call, "feeds", sheet)
+
+    async def delta(self, request: Request) -> Response:
+        """The current version of a category, or one page of the changes since another."""
+        call = self._read(request, "deltaFeeds")
+        version = call.category.version
+        if call.since is None:
+            sheet = Sheet(self._encode()([], ""), None)
+            return self._answer(call, "deltaFeeds", sheet, version)
+        place = self._place(call)
+        sheet_or_none = call.pages.kept(("delta", call.form, call.since, place, call.in_stock))
+        if sheet_or_none is None:
+            work = partial(call.pages.delta, in_stock=call.in_stock, encode=self._encode())
+            sheet_or_none = await run_in_threadpool(work, call.form, call.since, place)
+        return self._answer(call, "deltaFeeds", sheet_or_none, version)
+
+    async def top(self, request: Request) -> Response:
+        """The best sellers of a category, on one page."""
+        call = self._read(request, "topFeeds")
+        sheet = call.pages.kept(("top", call.form, self._catalogue.day, call.in_stock))
+        if sheet is None:
+            work = partial(call.pages.top, in_stock=call.in_stock, encode=self._encode())
+            sheet = await run_in_threadpool(work, call.form)
+        return self._answer(call, "topFeeds", sheet)
+
+    def warm(self) -> int:
+        """Encode every page of every full feed; return how many there are."""
+        encoded = 0
+        for pages in self._pages.values():
+            for place in pages.starts():
+                if pages.kept(("feed", Form(), place, False)) is None:
+                    pages.feed(Form(), place, in_stock=False, encode=self._encode())
+                encoded += 1
+        return encoded
+
+    def close(self) -> None:
+        """Drop what was kept on disk."""
+        for pages in self._pages.values():
+            pages.close()
+
+    def _read(self, request: Request, room: Room) -> Call:
+        found = _REST.fullmatch(request.path_params["rest"])
+        category = self._catalogue.categories.get(found["code"]) if found else None
+        if found is None or category is None:
+            raise HTTPException(404, "No such category")
+        base = str(request.base_url).rstrip("/")
+        links = Links(base, request.path_params["affiliate_id"], self._signer)
+        form = self._signed(request, room, category.code, Form())
+        return Call(
+            category=category,
+            pages=self._pages[category.code],
+            form=form,
+            links=links,
+            in_stock=request.query_params.get("inStock") == "true",
+            since=None if found["since"] is None else _version(found["since"]),
+            since_text=found["since"] or "",
+            cursor=found["cursor"],
+        )
+
+    def _signed(self, request: Request, room: Room, code: str, form: Form) -> Form:
+        """The form that the link was signed for.
+
+        A delta's next link can have lost its `1.0/`, so a signature of v1.1.0 is good there too.
+        """
+        query = request.query_params
+        expires_at, signature = query.get("expiresAt", ""), query.get("sig", "")
+        affiliate_id = request.path_params["affiliate_id"]
+        subject = Subject(affiliate_id, code, form.api, SCOPES[room])
+        if affiliate_id == self._rules.affiliate_id:
+            for one in (subject, replace(subject, api="v1.1.0")):
+                if self._signer.signed_for(one, expires_at, signature):
+                    self._signer.refuse_expired(expires_at)
+                    return replace(form, api=one.api)
+        raise HTTPException(403, "The signature does not fit this URL")
+
+    def _place(self, call: Call) -> int:
+        if call.cursor is None:
+            return 0
+        place = self._cursors[call.category.code].read(call.cursor)
+        if place is None:
+            raise HTTPException(404, "No such page")
+        return place
+
+    def _encode(self) -> Encode:
+        return partial(json_body, list_key=self._rules.list_key)
+
+    def _answer(self, call: Call, room: Room, sheet: Sheet, version: int | None = None) -> Response:
+        expires_at = self._signer.expiry()
+        link = self._next(call, room, sheet.next_place, expires_at)
+        head = json_head(Head(link, expires_at, version), call.category.traits)
+        return Response(head + sheet.body, media_type="application/json")
+
+    def _next(self, call: Call, room: Room, place: int | None, expires_at: int) -> str | None:
+        if place is None:
+            return None
+        category = call.category
+        rest = self._cursors[category.code].write(place)
+        if call.since is not None:
+            rest = f"fromVersion/{spelled_version(call.since, category.traits)}/{rest}"
+        return call.links.following(
+            room,
+            category.code,
+            call.form,
+            expires_at,
+            rest=rest,
+            in_stock=call.in_stock,
+            swapped=room == "feeds" and category.traits.swapped_next,
+            lost_version=room == "deltaFeeds" and category.traits.lost_version_next,
+        )
+
+
+def _version(text: str) -> int:
+    try:
+        return int(float(text))
+    except (ValueError, OverflowError) as error:
+        raise HTTPException(400, "Not a version") from error

@@ -1,0 +1,15 @@
+"""The forms an answer can take: an API version and a format, read off a link's path."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Api = Literal["v1.1.0", "v0.1.0"]
+Format = Literal["json", "xml"]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An API version and a format."""
+
+    api: Api = "v1.1.0"
+    format: Format = "json"

@@ -1,0 +1,27 @@
+"""How a sandbox behaves towards its callers."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The account, the limits and the spellings of one sandbox.
+
+    Attributes:
+        affiliate_id: The only tracking id that is let in.
+        token: The only token that is let in.
+        url_life_seconds: How long a signed link lives; the vendor's live ten hours.
+        quota: Requests that may arrive within any one second; 0 switches the limit off.
+        latency_seconds: How long every answer is held back.
+        list_key: What a page calls its list: `productInfoList`, or `products` as since 2018.
+        secret: The key of the signatures.
+    """
+
+    affiliate_id: str = "sandbox"
+    token: str = "sandbox-token"  # noqa: S105 - opens nothing but a sandbox
+    url_life_seconds: float = 36_000
+    quota: int = 20
+    latency_seconds: float = 0
+    list_key: Literal["productInfoList", "products"] = "productInfoList"
+    secret: str = "sandbox-secret"  # noqa: S105 - signs nothing but a sandbox's links
