@@ -1,0 +1,106 @@
+"""The directory: which categories there are, and each one's signed links.
+
+The answer nests them as `apiGroups.affiliate.apiListings.<category>.availableVariants.<version>`
+(vendor's reference; a captured listing of 2017 has the same shape).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from feeds.errors import PageBrokenError, UnknownCategoryError
+from feeds.signed_url import SignedUrl
+
+API_VERSION = "v1.1.0"
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """One category of the directory.
+
+    Attributes:
+        category: the vendor's name for it, such as `mens_footwear`.
+        product: link to the product feed.
+        delta: link to the delta feed; as it is, it answers the current version.
+        top: link to the top sellers; None where the category has none.
+    """
+
+    category: str
+    product: SignedUrl
+    delta: SignedUrl | None
+    top: SignedUrl | None
+
+
+class _Variant(msgspec.Struct, rename="camel"):
+    get: str | None = None
+    delta_get: str | None = None
+    top: str | None = None
+
+
+class _Api(msgspec.Struct, rename="camel"):
+    available_variants: dict[str, _Variant]
+
+
+class _Group(msgspec.Struct, rename="camel"):
+    api_listings: dict[str, _Api]
+
+
+class _Directory(msgspec.Struct, rename="camel"):
+    api_groups: dict[str, _Group]
+
+
+_decoder = msgspec.json.Decoder(_Directory)
+
+
+def directory_path(affiliate_id: str) -> str:
+    """Return the path of the directory for one tracking id."""
+    return f"/affiliate/api/{affiliate_id}.json"
+
+
+def decode_directory(body: bytes, api_version: str = API_VERSION) -> dict[str, Listing]:
+    """Return every category of the directory that has a product feed, by name.
+
+    Raises:
+        PageBrokenError: the body is no directory, or lists nothing.
+    """
+    try:
+        groups = _decoder.decode(body).api_groups.values()
+        listings = {
+            name: _listing(name, variant)
+            for group in groups
+            for name, api in group.api_listings.items()
+            if (variant := api.available_variants.get(api_version)) and variant.get
+        }
+    except (msgspec.DecodeError, ValueError) as error:
+        raise PageBrokenError(f"the directory cannot be read ({error}); try again later") from error
+    if not listings:
+        raise PageBrokenError(f"the directory lists no {api_version} feed; try again later")
+    return listings
+
+
+def choose(listings: Mapping[str, Listing], names: Iterable[str]) -> list[Listing]:
+    """Return the named categories in the directory's order; all of them for no name.
+
+    Raises:
+        UnknownCategoryError: a name that is not listed.
+    """
+    wanted = list(dict.fromkeys(names))
+    for name in wanted:
+        if name not in listings:
+            raise UnknownCategoryError(name, difflib.get_close_matches(name, listings, n=3))
+    return [one for name, one in listings.items() if not wanted or name in wanted]
+
+
+def _listing(name: str, variant: _Variant) -> Listing:
+    return Listing(
+        category=name,
+        product=SignedUrl.parse(variant.get or ""),
+        delta=_link(variant.delta_get),
+        top=_link(variant.top),
+    )
+
+
+def _link(url: str | None) -> SignedUrl | None:
+    return SignedUrl.parse(url) if url else None

@@ -1,0 +1,104 @@
+"""One page of a feed: its envelope and its records as a typed frame.
+
+The envelope is `{nextUrl, validTill, lastProductId, productInfoList}`; since 2018 the list is
+called `products`, and a delta's page adds `version` (vendor's reference and captured answers).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import msgspec
+import polars as pl
+
+from feeds.errors import PageBrokenError
+from feeds.product import v1_json
+from feeds.product.rejected import RejectedRecord
+from feeds.version import parse_version
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one answer said.
+
+    Attributes:
+        next_url: where the walk goes on, as it came; None where it ends.
+        last_product_id: the vendor's word for where the page stops; may be empty.
+        version: the version a delta's page names, else None.
+        frame: the records that fit, with the columns of `FRAME_SCHEMA`.
+        rejected: the records that do not.
+        byte_count: length of the body.
+        content_hash: hex digest of the list of records as it came: the same records give the
+            same hash whatever the signatures around them.
+    """
+
+    next_url: str | None
+    last_product_id: str | None
+    version: int | None
+    frame: pl.DataFrame
+    rejected: list[RejectedRecord]
+    byte_count: int
+    content_hash: str
+
+    @property
+    def record_count(self) -> int:
+        """Records in the page, the rejected ones included."""
+        return self.frame.height + len(self.rejected)
+
+
+class _Envelope(msgspec.Struct, rename="camel"):
+    next_url: str | None = None
+    last_product_id: str | None = None
+    version: int | float | str | None = None
+    products: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    product_info_list: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
+
+
+def decode_page(body: bytes) -> Page:
+    """Return the page that a v1.1.0 JSON answer holds.
+
+    Raises:
+        PageBrokenError: it is no such page; it may be one when asked for again.
+    """
+    try:
+        envelope = _envelope.decode(body)
+        records = _records(envelope)
+        frame, rejected = v1_json.decode_records(records)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise PageBrokenError(f"a page cannot be read ({error}); try again later") from error
+    return Page(
+        next_url=_next_url(envelope.next_url),
+        last_product_id=envelope.last_product_id,
+        version=None if envelope.version is None else parse_version(envelope.version),
+        frame=frame,
+        rejected=rejected,
+        byte_count=len(body),
+        content_hash=hashlib.blake2b(records, digest_size=16).hexdigest(),
+    )
+
+
+def decode_version(body: bytes) -> int:
+    """Return the current version of a category from a delta feed asked for as it is.
+
+    Raises:
+        PageBrokenError: the answer names none.
+    """
+    try:
+        return parse_version(_envelope.decode(body).version)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise PageBrokenError(f"a version cannot be read ({error}); try again later") from error
+
+
+def _records(envelope: _Envelope) -> msgspec.Raw:
+    for records in (envelope.products, envelope.product_info_list):
+        if records is not msgspec.UNSET:
+            return records
+    raise PageBrokenError("a page has no list of products; try again later")
+
+
+def _next_url(url: str | None) -> str | None:
+    return None if url is None or url.strip() in {"", "null"} else url

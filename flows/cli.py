@@ -1,0 +1,179 @@
+"""The command line: `feedlake`.
+
+Only what a command needs is imported: `sql` and `status` must answer at once, and Prefect alone
+takes a second to import.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from feeds.errors import FeedError, UnknownCategoryError
+from feeds.signed_url import redact
+from flows.errors import CommandError, SettingsError, WrongCallError
+from storage.errors import LakeError, NotALakeError, QueryError
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+
+app = typer.Typer(
+    help="Mirror an affiliate product catalogue into versioned tables and query it with SQL.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DONE, FAILED, WRONG_CALL = 0, 1, 2
+
+
+class Format(StrEnum):
+    """How a query's answer is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+Lake = Annotated[
+    Path | None,
+    typer.Option("--lake", help="The lake's folder (FEEDLAKE_LAKE).", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
+
+
+@app.command()
+def refresh(
+    categories: Annotated[
+        list[str] | None, typer.Argument(help="Categories to refresh; all of them by default.")
+    ] = None,
+    *,
+    full: Annotated[
+        bool, typer.Option("--full", help="Walk every product, not the changes.")
+    ] = False,
+    as_json: AsJson = False,
+    lake: Lake = None,
+) -> None:
+    """Bring the mirror to the upstream's current version, category by category."""
+    from rich.console import Console
+
+    from flows.run import run_refresh
+    from flows.summary import print_summary, summary
+
+    settings = _settings(lake).with_credentials()
+    shown = Console(stderr=as_json)
+    mirror = run_refresh(settings, categories or [], full=full, console=shown)
+    if as_json:
+        _print_json(summary(mirror))
+    else:
+        print_summary(mirror, shown)
+    if any(row.status == "failed" for row in mirror.rows):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def status(*, as_json: AsJson = False, lake: Lake = None) -> None:
+    """Show where each category stands: version, size, last refresh."""
+    from storage.lake import LakeFolder
+    from storage.status import read_status
+
+    figures = read_status(LakeFolder(_settings(lake).lake))
+    if as_json:
+        _print_json(figures)
+        return
+    from flows.status_table import print_status
+
+    print_status(figures)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One query; quote it.")],
+    *,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", help="Ask the lake as it was: a snapshot's number or a time."),
+    ] = None,
+    fmt: Annotated[
+        Format, typer.Option("--format", help="How to write the answer.")
+    ] = Format.TABLE,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Let the query read other files and the network.")
+    ] = False,
+    lake: Lake = None,
+) -> None:
+    """Query the lake; it is opened read-only, beside a running refresh too."""
+    from storage.lake import LakeFolder
+    from storage.query import open_query
+
+    snapshot = int(at) if at and at.isdecimal() else at
+    folder = LakeFolder(_settings(lake).lake)
+    with open_query(folder, query, at=snapshot, fenced=not unsafe) as asked:
+        match fmt:
+            case Format.TABLE:
+                asked.show(_width())
+            case Format.CSV:
+                asked.write_csv(sys.stdout)
+            case Format.JSON:
+                asked.write_json(sys.stdout)
+            case Format.PARQUET:
+                if sys.stdout.isatty():
+                    raise WrongCallError(
+                        "Parquet is binary; send it to a file: ... > answer.parquet"
+                    )
+                asked.write_parquet(sys.stdout.buffer)
+
+
+def main() -> None:
+    """Run the command; every error is one line on standard error and an exit status."""
+    try:
+        status = app(standalone_mode=False)
+    except (
+        UnknownCategoryError,
+        WrongCallError,
+        SettingsError,
+        QueryError,
+        NotALakeError,
+    ) as error:
+        status = _complain(error, WRONG_CALL)
+    except (FeedError, LakeError, CommandError) as error:
+        status = _complain(error, FAILED)
+    except TyperException as error:
+        status = _complain(error.format_message() + "; see feedlake --help", WRONG_CALL)
+    except BrokenPipeError:
+        # The reader of a pipe, such as head, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = DONE
+    sys.exit(status)
+
+
+def _complain(error: object, status: int) -> int:
+    line = " ".join(str(error).split())
+    typer.echo(f"feedlake: {redact(line)}", err=True)
+    return status
+
+
+def _settings(lake: Path | None) -> Settings:
+    from flows.settings import read_settings
+
+    if lake is not None:
+        os.environ["FEEDLAKE_LAKE"] = str(lake)
+    return read_settings()
+
+
+def _print_json(value: Any) -> None:
+    import orjson
+
+    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((120, 24)).columns

@@ -1,0 +1,159 @@
+"""A Prefect server to run the flow with: the one there is, or a temporary one.
+
+A temporary server takes some seconds to start, so it is started first and waited for last. What
+it prints goes to a file: Prefect 3.8 logs tracebacks of its own services when it is stopped.
+Nothing is reported to anybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from flows.errors import PrefectServerError
+
+_WELL_KNOWN = "http://127.0.0.1:4200/api"
+_START_SECONDS = 120.0
+_STOP_SECONDS = 5.0
+_UNUSED_SERVICES = (
+    "CANCELLATION_CLEANUP",
+    "EVENT_LOGGER",
+    "FOREMAN",
+    "LATE_RUNS",
+    "PAUSE_EXPIRATIONS",
+    "REPOSSESSOR",
+    "SCHEDULER",
+    "TRIGGERS",
+)
+
+
+class PrefectServer:
+    """The server of one command.
+
+    Attributes:
+        api_url: where its API is.
+        is_temporary: whether it was started here and ends with the command.
+    """
+
+    def __init__(self, home: Path) -> None:
+        """Find a running server, or start one whose database is in `home`."""
+        self._log = home / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        running = os.environ.get("PREFECT_API_URL") or (
+            _WELL_KNOWN if _answers(_WELL_KNOWN) else None
+        )
+        self.api_url = running or self._start(home)
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether the server was started here."""
+        return self._process is not None
+
+    async def ready(self) -> None:
+        """Wait until the server answers.
+
+        Raises:
+            PrefectServerError: it does not.
+        """
+        deadline = time.monotonic() + (_START_SECONDS if self._process else _STOP_SECONDS)
+        while not await asyncio.to_thread(_answers, self.api_url):
+            ended = self._process is not None and self._process.poll() is not None
+            if ended or time.monotonic() > deadline:
+                raise PrefectServerError(self._what_to_do())
+            await asyncio.sleep(0.1)
+
+    def stop(self) -> None:
+        """End the server, if it was started here."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _start(self, home: Path) -> str:
+        home.mkdir(parents=True, exist_ok=True)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "--factory",
+            "prefect.server.api.server:create_app",
+        ]
+        command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
+        off = {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _UNUSED_SERVICES}
+        own = {
+            "PREFECT_HOME": str(home),
+            "PREFECT_UI_ENABLED": "false",
+            "PREFECT__SERVER_FINAL": "1",
+        }
+        secrets = {"FK_AFFILIATE_ID", "FK_AFFILIATE_TOKEN"}
+        known = {name: value for name, value in os.environ.items() if name not in secrets}
+        with self._log.open("wb") as log:
+            # A group of its own: Ctrl-C reaches the command, which ends the server last.
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, fixed words
+                command,
+                env=known | quiet_environment() | off | own,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return f"http://127.0.0.1:{port}/api"
+
+    def _what_to_do(self) -> str:
+        if self._process is None:
+            return (
+                f"the Prefect server at {self.api_url} does not answer; "
+                "start it or unset PREFECT_API_URL"
+            )
+        return f"the temporary Prefect server did not start; see {self._log}"
+
+
+def quiet_environment() -> dict[str, str]:
+    """Return the environment in which Prefect reports nothing and prints nothing."""
+    return {
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": os.environ.get("PREFECT_LOGGING_LEVEL", "CRITICAL"),
+    }
+
+
+@contextmanager
+def prefect_server(home: Path) -> Iterator[PrefectServer]:
+    """Hold a Prefect server for the command; import Prefect only inside."""
+    os.environ.update(quiet_environment())
+    server = PrefectServer(home)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def talking_to(server: PrefectServer) -> Iterator[None]:
+    """Let Prefect use the server."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: server.api_url}):
+        yield
+
+
+def _answers(api_url: str) -> bool:
+    with suppress(httpx.HTTPError):
+        return httpx.get(f"{api_url}/health", timeout=2.0).status_code == httpx.codes.OK
+    return False

@@ -1,0 +1,107 @@
+"""How far a run is: counted here, shown by `display`."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Stage = Literal["waiting", "asking", "walking", "merging", "done", "failed"]
+
+_RATE_WINDOW_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class CategoryProgress:
+    """One category of the run.
+
+    Attributes:
+        expected_pages: pages that the same walk had last time; None where there was none.
+    """
+
+    stage: Stage = "waiting"
+    mode: str = ""
+    pages: int = 0
+    products: int = 0
+    expected_pages: int | None = None
+
+
+@dataclass(slots=True)
+class Progress:
+    """The whole run.
+
+    Attributes:
+        categories: by name.
+        started: monotonic seconds.
+    """
+
+    categories: dict[str, CategoryProgress] = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
+    _requests: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def expect(self, expected_pages: Mapping[str, int | None]) -> None:
+        """Name the categories, with the pages that each may have."""
+        for name, pages in expected_pages.items():
+            self.categories[name] = CategoryProgress(expected_pages=pages)
+
+    def restart(self, category: str, staged: Iterable[int]) -> None:
+        """Begin a category's walk, with the records of the pages staged by an earlier run."""
+        one = self.categories[category]
+        one.stage, one.pages, one.products = "walking", 0, 0
+        for products in staged:
+            self.page(category, products)
+
+    def page(self, category: str, products: int) -> None:
+        """Count a page of a category."""
+        one = self.categories[category]
+        one.pages += 1
+        one.products += products
+
+    @property
+    def pages(self) -> int:
+        """Pages so far."""
+        return sum(one.pages for one in self.categories.values())
+
+    @property
+    def products(self) -> int:
+        """Products so far."""
+        return sum(one.products for one in self.categories.values())
+
+    @property
+    def finished(self) -> int:
+        """Categories that are done or failed."""
+        return sum(one.stage in {"done", "failed"} for one in self.categories.values())
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self.started
+
+    def request_rate(self, request_count: int) -> float:
+        """Return requests a second over the last seconds, given how many there were in all."""
+        now = time.monotonic()
+        self._requests.append((now, request_count))
+        while now - self._requests[0][0] > _RATE_WINDOW_SECONDS:
+            self._requests.popleft()
+        then, count = self._requests[0]
+        return (request_count - count) / (now - then) if now > then else 0.0
+
+    def seconds_left(self) -> float | None:
+        """Return how long the rest may take; None while nothing tells.
+
+        The pages of a category are not known before its end: last time's count stands for them,
+        and the mean of the finished ones where there was no last time.
+        """
+        ended = [one.pages for one in self.categories.values() if one.stage in {"done", "failed"}]
+        typical = sum(ended) / len(ended) if ended else None
+        left = 0.0
+        for one in self.categories.values():
+            if one.stage in {"done", "failed", "merging"}:
+                continue
+            expected = one.expected_pages if one.expected_pages is not None else typical
+            if expected is None:
+                return None
+            left += max(expected - one.pages, 0)
+        return left * self.seconds / self.pages if self.pages else None

@@ -1,0 +1,49 @@
+"""The lake's figures as a table for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def print_status(figures: Mapping[str, Any]) -> None:
+    """Print what `storage.status.read_status` returned."""
+    console = Console()
+    console.print(
+        f"{figures['lake']}: {figures['product_count']:,} products listed, "
+        f"{figures['gone_count']:,} gone, {figures['history_count']:,} rows of price history, "
+        f"{figures['rejected_count']:,} rejected records, snapshot {figures['snapshot']}",
+        highlight=False,
+        markup=False,
+    )
+    table = Table()
+    for name in ("category", "version", "products", "gone", "mirrored", "checked", "last"):
+        table.add_column(
+            name, justify="right" if name in {"version", "products", "gone"} else "left"
+        )
+    for one in figures["categories"]:
+        table.add_row(
+            one["category"],
+            "none" if one["version"] is None else str(one["version"]),
+            f"{one['product_count']:,}",
+            f"{one['delisted_count']:,}",
+            _ago(one["mirrored_at"]),
+            _ago(one["checked_at"]),
+            one["last_error"] or one["last_mode"],
+        )
+    console.print(table)
+
+
+def _ago(moment: datetime | None) -> str:
+    if moment is None:
+        return "never"
+    seconds = (datetime.now(UTC) - moment).total_seconds()
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"

@@ -1,0 +1,13 @@
+-- Only the columns that the source carries are overwritten.
+MERGE INTO products AS known
+USING (SELECT * FROM arrivals WHERE kind <> 'new') AS arrival
+    ON known.product_id = arrival.product_id
+WHEN MATCHED THEN UPDATE SET
+    ${carried_assignments},
+    category = getvariable('category'),
+    feed = getvariable('feed'),
+    feed_version = getvariable('version'),
+    record_source = getvariable('record_source'),
+    content_hash = arrival.content_hash,
+    changed_at = arrival.fetched_at,
+    delisted_at = NULL;

@@ -1,0 +1,27 @@
+-- Products that left the category: after a full walk those it did not meet, after a delta those
+-- it names as deleted. A rejected record is still a listed product.
+CREATE OR REPLACE TEMP TABLE departures AS
+SELECT
+    member.product_id,
+    NOT EXISTS (
+        SELECT 1
+        FROM product_categories AS other
+        WHERE
+            other.product_id = member.product_id
+            AND other.category <> getvariable('category')
+            AND other.delisted_at IS NULL
+    ) AS is_last_category
+FROM product_categories AS member
+LEFT JOIN winners AS winner USING (product_id)
+WHERE
+    member.category = getvariable('category')
+    AND member.delisted_at IS NULL
+    AND CASE
+        WHEN getvariable('mode') = 'full' THEN winner.product_id IS NULL
+        ELSE coalesce(winner.is_gone, false)
+    END
+    AND member.product_id NOT IN (
+        SELECT product_id
+        FROM rejects
+        WHERE product_id IS NOT NULL
+    );

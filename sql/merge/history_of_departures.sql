@@ -1,0 +1,17 @@
+-- A delisted product keeps its last prices and is no longer available.
+INSERT INTO price_history
+SELECT
+    known.product_id,
+    getvariable('merged_at'),
+    known.currency,
+    known.mrp,
+    known.selling_price,
+    known.special_price,
+    known.in_stock,
+    false,
+    getvariable('category'),
+    getvariable('feed'),
+    getvariable('refresh_id')
+FROM products AS known
+JOIN departures AS departure USING (product_id)
+WHERE departure.is_last_category AND known.is_available;

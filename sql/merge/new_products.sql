@@ -1,0 +1,11 @@
+INSERT INTO products BY NAME
+SELECT
+    arrival.* EXCLUDE (page_number, record_number, fetched_at, kind),
+    getvariable('category') AS category,
+    getvariable('feed') AS feed,
+    getvariable('version') AS feed_version,
+    getvariable('record_source') AS record_source,
+    arrival.fetched_at AS first_seen_at,
+    arrival.fetched_at AS changed_at
+FROM arrivals AS arrival
+WHERE arrival.kind = 'new';

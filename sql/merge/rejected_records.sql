@@ -1,0 +1,7 @@
+INSERT INTO rejected_records BY NAME
+SELECT
+    getvariable('refresh_id') AS refresh_id,
+    getvariable('category') AS category,
+    getvariable('feed') AS feed,
+    *
+FROM rejects;

@@ -1,0 +1,17 @@
+-- One record a product out of a walk: the complete one beats the bare one, else the later wins.
+-- A delta's deletion is no bare record, however little it says.
+CREATE OR REPLACE TEMP TABLE winners AS
+SELECT
+    product_id,
+    page_number,
+    record_number,
+    fetched_at,
+    getvariable('mode') = 'delta' AND is_available IS FALSE AS is_gone,
+    selling_price IS NULL AND NOT is_gone AS is_bare,
+    hash(getvariable('record_source'), ${carried}) AS content_hash
+FROM read_parquet(getvariable('staged_pages'))
+QUALIFY
+    row_number() OVER (
+        PARTITION BY product_id
+        ORDER BY is_bare, page_number DESC, record_number DESC
+    ) = 1;

@@ -1,0 +1,28 @@
+CREATE TABLE rejected_records (
+    refresh_id VARCHAR NOT NULL,
+    category VARCHAR NOT NULL,
+    feed VARCHAR NOT NULL,
+    reason VARCHAR NOT NULL,
+    detail VARCHAR NOT NULL,
+    product_id VARCHAR,
+    page_number INTEGER NOT NULL,
+    cursor VARCHAR NOT NULL,
+    record_number INTEGER NOT NULL,
+    raw BLOB NOT NULL,
+    raw_byte_count BIGINT NOT NULL,
+    rejected_at TIMESTAMPTZ NOT NULL
+);
+
+COMMENT ON TABLE rejected_records IS 'Records that could not be taken; the rest of their pages was.';
+COMMENT ON COLUMN rejected_records.refresh_id IS 'The refresh that met it.';
+COMMENT ON COLUMN rejected_records.category IS 'The category''s name in the directory.';
+COMMENT ON COLUMN rejected_records.feed IS 'Feed it came in.';
+COMMENT ON COLUMN rejected_records.reason IS 'no_product_id, bad_price, bad_value, bad_text or not_a_record.';
+COMMENT ON COLUMN rejected_records.detail IS 'What exactly was wrong, and where in the record.';
+COMMENT ON COLUMN rejected_records.product_id IS 'The product''s id where the record shows one; it is not delisted for being rejected.';
+COMMENT ON COLUMN rejected_records.page_number IS 'Page of the walk it stood in, from 1.';
+COMMENT ON COLUMN rejected_records.cursor IS 'That page''s cursor.';
+COMMENT ON COLUMN rejected_records.record_number IS 'Place in that page, from 0.';
+COMMENT ON COLUMN rejected_records.raw IS 'The record''s bytes as they came, at most 65,536 of them.';
+COMMENT ON COLUMN rejected_records.raw_byte_count IS 'Length of the whole record in bytes.';
+COMMENT ON COLUMN rejected_records.rejected_at IS 'When its page was fetched, UTC.';

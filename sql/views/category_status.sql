@@ -1,0 +1,46 @@
+-- Where each category stands: its version, its size, its last refresh.
+CREATE OR REPLACE VIEW category_status AS
+WITH version AS (
+    SELECT
+        category,
+        arg_max(version, mirrored_at) AS version,
+        max(mirrored_at) AS mirrored_at
+    FROM category_versions
+    GROUP BY category
+),
+last_refresh AS (
+    SELECT
+        category,
+        arg_max(mode, finished_at) AS mode,
+        arg_max(status, finished_at) AS status,
+        arg_max(error, finished_at) FILTER (error IS NOT NULL) AS last_error,
+        max(finished_at) FILTER (status = 'done') AS checked_at
+    FROM refreshes
+    WHERE feed = 'product'
+    GROUP BY category
+),
+listed AS (
+    SELECT
+        category,
+        count(*) FILTER (delisted_at IS NULL) AS product_count,
+        count(*) FILTER (delisted_at IS NOT NULL) AS delisted_count
+    FROM product_categories
+    GROUP BY category
+)
+SELECT
+    category,
+    version.version,
+    coalesce(listed.product_count, 0) AS product_count,
+    coalesce(listed.delisted_count, 0) AS delisted_count,
+    version.mirrored_at,
+    last_refresh.checked_at,
+    last_refresh.mode AS last_mode,
+    last_refresh.status AS last_status,
+    CASE WHEN last_refresh.status = 'failed' THEN last_refresh.last_error END AS last_error
+FROM last_refresh
+LEFT JOIN version USING (category)
+LEFT JOIN listed USING (category)
+ORDER BY category;
+
+-- DuckLake keeps no comments on a view's columns, so the view's own names them.
+COMMENT ON VIEW category_status IS 'Where each category stands, one row a category: version the mirror stands at (null before the first full walk), product_count listed now, delisted_count listed once, mirrored_at when the version last moved, checked_at when a refresh last succeeded, last_mode (full, delta, skip), last_status (done, failed), last_error. Times are UTC.';

@@ -1,0 +1,243 @@
+"""Merging a finished walk: everything it says, and the category's version, in one transaction.
+
+The comparison with what the mirror knows is made before the transaction, in temporary tables:
+one process writes at a time, so nothing moves in between. A step that has nothing to write is
+left out, so that a walk without news makes no data file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+import msgspec
+import polars as pl
+
+from storage.staging import StagedPage, StagedWalk
+from storage.statements import statement
+
+
+class RefreshRow(msgspec.Struct, frozen=True):
+    """A row of `refreshes`; the fields are its columns, in order."""
+
+    refresh_id: str
+    run_id: str
+    category: str
+    feed: str
+    mode: str
+    status: str
+    from_version: int | None
+    to_version: int | None
+    started_at: datetime
+    finished_at: datetime
+    page_count: int = 0
+    seen_count: int = 0
+    new_count: int = 0
+    changed_count: int = 0
+    delisted_count: int = 0
+    rejected_count: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a merge is about to write."""
+
+    new: int
+    changed: int
+    delisted: int
+    departed: int
+    returned_members: int
+    new_members: int
+
+
+def commit_walk(
+    connection: duckdb.DuckDBPyConnection,
+    walk: StagedWalk,
+    *,
+    record_source: str,
+    carried: Sequence[str],
+) -> RefreshRow:
+    """Merge a complete walk and return its row of `refreshes`.
+
+    Args:
+        connection: the lake, open for writing.
+        walk: its pages; the last one is the end of the chain.
+        record_source: API version and format of the records.
+        carried: the columns such records say something about.
+
+    Raises:
+        duckdb.Error: nothing of the walk was merged.
+    """
+    plan, merged_at = walk.plan, _after_last_merge(connection)
+    _set_variables(connection, walk, record_source, merged_at)
+    rejects = walk.rejects
+    connection.register("rejects", rejects)
+    connection.register("walk_steps", _steps(walk.pages))
+    counts = _compare(connection, carried)
+    row = _row(walk, counts, rejects.height, merged_at)
+    connection.execute("BEGIN")
+    try:
+        for name in _writes(
+            counts, moves=plan.to_version != plan.from_version, rejects=rejects.height
+        ):
+            connection.execute(_filled(name, carried))
+        _insert_refreshes(connection, [row])
+        _name_commit(connection, f"refresh {plan.category} ({plan.mode})", plan.refresh_id)
+        connection.execute("COMMIT")
+    except duckdb.Error:
+        connection.execute("ROLLBACK")
+        raise
+    return row
+
+
+def record_refreshes(connection: duckdb.DuckDBPyConnection, rows: Sequence[RefreshRow]) -> None:
+    """Record refreshes that merged nothing, skipped or failed, in one transaction."""
+    if not rows:
+        return
+    connection.execute("BEGIN")
+    _insert_refreshes(connection, rows)
+    skipped = sum(row.mode == "skip" for row in rows)
+    message = f"record {skipped} skipped and {len(rows) - skipped} failed refreshes"
+    _name_commit(connection, message, rows[0].run_id)
+    connection.execute("COMMIT")
+
+
+def merged_refreshes(connection: duckdb.DuckDBPyConnection, refresh_ids: Iterable[str]) -> set[str]:
+    """Return those of the refreshes that are in the lake."""
+    found = connection.execute(
+        "SELECT refresh_id FROM refreshes WHERE list_contains(?, refresh_id)", [list(refresh_ids)]
+    )
+    return {row[0] for row in found.fetchall()}
+
+
+def mirrored_versions(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return the version each category stands at."""
+    found = connection.execute(
+        "SELECT category, arg_max(version, mirrored_at) FROM category_versions GROUP BY category"
+    )
+    return dict(found.fetchall())
+
+
+def expected_pages(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return how many pages each category's last walk had."""
+    found = connection.execute(
+        "SELECT category, arg_max(page_count, finished_at) FROM refreshes "
+        "WHERE status = 'done' AND mode <> 'skip' GROUP BY category"
+    )
+    return dict(found.fetchall())
+
+
+def _after_last_merge(connection: duckdb.DuckDBPyConnection) -> datetime:
+    """Return now, or just after the last merge where the clock was set back."""
+    row = connection.execute(
+        "SELECT greatest(?::TIMESTAMPTZ, max(mirrored_at) + INTERVAL 1 microsecond) "
+        "FROM category_versions",
+        [datetime.now(UTC)],
+    ).fetchone()
+    if row is None:
+        raise AssertionError("an aggregate answers one row")
+    moment: datetime = row[0]
+    return moment
+
+
+def _set_variables(
+    connection: duckdb.DuckDBPyConnection,
+    walk: StagedWalk,
+    record_source: str,
+    merged_at: datetime,
+) -> None:
+    plan = walk.plan
+    values = {
+        "refresh_id": plan.refresh_id,
+        "category": plan.category,
+        "feed": plan.feed,
+        "mode": plan.mode,
+        "version": plan.to_version,
+        "record_source": record_source,
+        "merged_at": merged_at,
+        "staged_pages": walk.page_files,
+    }
+    for name, value in values.items():
+        connection.execute(f"SET VARIABLE {name} = ?", [value])
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, carried: Sequence[str]) -> Counts:
+    for name in ("winners", "changes", "arrivals", "departures", "members"):
+        connection.execute(_filled(name, carried))
+    row = connection.execute(statement("merge/counts")).fetchone()
+    if row is None:
+        raise AssertionError("counts answers one row")
+    return Counts(*row)
+
+
+def _writes(counts: Counts, *, moves: bool, rejects: int) -> list[str]:
+    """Return the statements that have something to write, in order."""
+    wanted = {
+        "history_of_arrivals": counts.new or counts.changed,
+        "history_of_departures": counts.delisted,
+        "changed_products": counts.changed,
+        "new_products": counts.new,
+        "departed_products": counts.delisted,
+        "members_new": counts.new_members,
+        "members_returned": counts.returned_members,
+        "members_departed": counts.departed,
+        "version": moves,
+        "walk_pages": True,
+        "rejected_records": rejects,
+    }
+    return [name for name, is_wanted in wanted.items() if is_wanted]
+
+
+def _filled(name: str, carried: Sequence[str]) -> str:
+    if name == "winners":
+        hashed = (
+            f"coalesce({one}, true)" if one == "is_available" else f'"{one}"' for one in carried
+        )
+        return statement("merge/winners", carried=", ".join(hashed))
+    if name == "changed_products":
+        assigned = (f'"{one}" = arrival."{one}"' for one in carried if one != "product_id")
+        return statement("merge/changed_products", carried_assignments=",\n    ".join(assigned))
+    return statement(f"merge/{name}")
+
+
+def _row(walk: StagedWalk, counts: Counts, rejected: int, finished_at: datetime) -> RefreshRow:
+    plan = walk.plan
+    return RefreshRow(
+        refresh_id=plan.refresh_id,
+        run_id=plan.run_id,
+        category=plan.category,
+        feed=plan.feed,
+        mode=plan.mode,
+        status="done",
+        from_version=plan.from_version,
+        to_version=plan.to_version,
+        started_at=plan.started_at,
+        finished_at=finished_at,
+        page_count=len(walk.pages),
+        seen_count=sum(page.record_count for page in walk.pages),
+        new_count=counts.new,
+        changed_count=counts.changed,
+        delisted_count=counts.delisted,
+        rejected_count=rejected,
+    )
+
+
+def _steps(pages: Sequence[StagedPage]) -> pl.DataFrame:
+    return pl.DataFrame([msgspec.structs.asdict(page) for page in pages])
+
+
+def _insert_refreshes(connection: duckdb.DuckDBPyConnection, rows: Sequence[RefreshRow]) -> None:
+    marks = ", ".join("?" * len(RefreshRow.__struct_fields__))
+    connection.executemany(
+        f"INSERT INTO refreshes VALUES ({marks})", [msgspec.structs.astuple(row) for row in rows]
+    )
+
+
+def _name_commit(connection: duckdb.DuckDBPyConnection, message: str, refresh_id: str) -> None:
+    connection.execute(
+        "CALL lake.set_commit_message('feedlake', ?, extra_info => ?)",
+        [message, msgspec.json.encode({"refresh_id": refresh_id}).decode()],
+    )

@@ -1,0 +1,180 @@
+"""The lake: a folder with a DuckLake catalogue in SQLite and its data in Parquet.
+
+    lake/catalog.sqlite   tables, snapshots, statistics (SQLite, write-ahead log)
+    lake/data/            Parquet files, never changed once written
+    lake/staging/         pages of walks that are not committed yet
+    lake/writer.lock      held by the one process that writes
+
+The write-ahead log lets a reader work beside the writer: with SQLite's default journal a reader
+inside a transaction holds every commit up.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from storage.engine import connect, quoted
+from storage.errors import LakeMissingError, LakeUnreadableError, NotALakeError
+from storage.lock import writer_lock
+from storage.statements import statements
+
+FORMAT = 1
+"""Layout of the tables; a lake made by another layout is refused."""
+
+_SMALL_TABLES = (
+    "category_versions",
+    "lake_format",
+    "product_categories",
+    "refreshes",
+    "rejected_records",
+    "walk_pages",
+)
+_INLINED_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LakeFolder:
+    """Where everything of one lake is."""
+
+    root: Path
+
+    @property
+    def catalog(self) -> Path:
+        """The SQLite file of the catalogue."""
+        return self.root / "catalog.sqlite"
+
+    @property
+    def data(self) -> Path:
+        """The folder of the Parquet files."""
+        return self.root / "data"
+
+    @property
+    def staging(self) -> Path:
+        """The folder of walks that are not committed yet."""
+        return self.root / "staging"
+
+    def exists(self) -> bool:
+        """Return whether a lake was made here.
+
+        Raises:
+            NotALakeError: there is something else here.
+        """
+        if not self.root.exists():
+            return False
+        if not self.root.is_dir():
+            raise NotALakeError(self.root, "it is a file")
+        if self.catalog.exists():
+            return True
+        if foreign := [one.name for one in self.root.iterdir() if one.name not in _OWN_NAMES]:
+            raise NotALakeError(self.root, f"it holds {min(foreign)!r}")
+        return False
+
+
+_OWN_NAMES = {"catalog.sqlite", "catalog.sqlite-shm", "catalog.sqlite-wal", "data", "staging"}
+_OWN_NAMES |= {"writer.lock", "prefect"}
+
+
+@contextmanager
+def open_for_writing(folder: LakeFolder) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Hold the lake as its only writer, made first where there is none.
+
+    Raises:
+        LakeError: it is busy, or no lake, or cannot be made.
+    """
+    made = folder.exists()
+    try:
+        folder.staging.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{folder.root} cannot be written to ({error.strerror}); check FEEDLAKE_LAKE"
+        raise LakeUnreadableError(message) from error
+    with writer_lock(folder.root):
+        if not made:
+            _make_catalog(folder)
+        with closing(connect()) as connection:
+            connection.execute("SET preserve_insertion_order = false")
+            connection.execute(f"SET temp_directory = '{quoted(folder.staging / 'spill')}'")
+            _attach(connection, folder, f"DATA_PATH '{quoted(folder.data)}/'")
+            _make_tables(connection)
+            yield connection
+
+
+@contextmanager
+def open_for_reading(
+    folder: LakeFolder, at: int | str | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the lake read-only, as it is now or was at a snapshot.
+
+    Args:
+        folder: where it is.
+        at: a snapshot's number, or a time that DuckDB reads; None for now.
+
+    Raises:
+        LakeError: there is none, or it cannot be read, or had no such snapshot.
+    """
+    if not folder.exists():
+        raise LakeMissingError(folder.root)
+    options = "READ_ONLY"
+    if isinstance(at, int):
+        options += f", SNAPSHOT_VERSION {at}"
+    elif at:
+        options += f", SNAPSHOT_TIME '{quoted(at)}'"
+    with closing(connect()) as connection:
+        _attach(connection, folder, options)
+        yield connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, folder: LakeFolder, options: str) -> None:
+    try:
+        connection.execute(f"ATTACH 'ducklake:sqlite:{quoted(folder.catalog)}' AS lake ({options})")
+        connection.execute("USE lake")
+    except duckdb.Error as error:
+        raise LakeUnreadableError(
+            f"the lake at {folder.root} cannot be opened ({_first_line(error)}); "
+            "check FEEDLAKE_LAKE and --at"
+        ) from error
+
+
+def _make_catalog(folder: LakeFolder) -> None:
+    with closing(sqlite3.connect(folder.catalog)) as catalog:
+        catalog.execute("PRAGMA journal_mode = wal")
+
+
+def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    tables = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake'")
+    if (tables.fetchone() or (0,))[0]:
+        _check_format(connection)
+        return
+    connection.execute("BEGIN")
+    for statement in [*statements("schema"), *statements("views")]:
+        connection.execute(statement)
+    connection.execute("INSERT INTO lake_format VALUES (?, now())", [FORMAT])
+    connection.execute("CALL lake.set_commit_message('feedlake', 'make the tables')")
+    connection.execute("COMMIT")
+    for table in _SMALL_TABLES:
+        connection.execute(
+            "CALL lake.set_option('data_inlining_row_limit', ?, table_name => ?)",
+            [_INLINED_ROWS, table],
+        )
+
+
+def _check_format(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        row = connection.execute("SELECT max(format) FROM lake_format").fetchone()
+    except duckdb.Error:
+        row = None
+    if row != (FORMAT,):
+        found = row[0] if row else "none"
+        raise LakeUnreadableError(
+            f"the lake has layout {found} and this release writes {FORMAT}; "
+            "mirror into another folder with FEEDLAKE_LAKE"
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0]

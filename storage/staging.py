@@ -1,0 +1,250 @@
+"""Staging: the pages of a walk on disk until they are merged.
+
+A walk has a folder of its own, named by a hash: what the upstream calls a category is data and
+never a path. In it are `walk.json` (what is walked), `pages.jsonl` (a line a page, written after
+the page is safe) and a Parquet file a page. A walk that dies goes on after its last line. No
+link is kept, only paths and cursors: a signature never reaches a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import polars as pl
+
+
+class WalkPlan(msgspec.Struct, frozen=True):
+    """What one refresh of a category is to walk.
+
+    Attributes:
+        refresh_id: unique id of the refresh.
+        run_id: the command's run it belongs to.
+        category: its name in the directory.
+        feed: `product`, and later `top`, `books`, `dump`.
+        mode: `full` or `delta`.
+        from_version: the version the mirror stands at; None before the first full walk.
+        to_version: the version to stand at when merged; None where the feed has none.
+        started_at: when the walk began, UTC.
+        path: the path of the first page.
+    """
+
+    refresh_id: str
+    run_id: str
+    category: str
+    feed: str
+    mode: str
+    from_version: int | None
+    to_version: int | None
+    started_at: datetime
+    path: str
+
+    def continues(self, other: WalkPlan) -> bool:
+        """Return whether pages staged for the other plan serve this one."""
+        return (
+            self.path == other.path
+            and self.mode == other.mode
+            and self.from_version == other.from_version
+            and (other.to_version or 0) <= (self.to_version or 0)
+        )
+
+
+class StagedPage(msgspec.Struct, frozen=True):
+    """One page of a walk, without its records; a row of `walk_pages`.
+
+    Attributes:
+        next_path: the path of the page after it; None at the end of the walk.
+    """
+
+    page_number: int
+    cursor: str
+    next_cursor: str | None
+    next_path: str | None
+    last_product_id: str | None
+    record_count: int
+    rejected_count: int
+    byte_count: int
+    content_hash: str
+    fetched_at: datetime
+    path: str
+
+
+class Reject(Protocol):
+    """What staging needs to know of a rejected record."""
+
+    @property
+    def reason(self) -> str:
+        """The reason code."""
+
+    @property
+    def detail(self) -> str:
+        """What was wrong."""
+
+    @property
+    def product_id(self) -> str | None:
+        """The id, where one shows."""
+
+    @property
+    def record_number(self) -> int:
+        """Place in the page, from 0."""
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes that are kept."""
+
+    @property
+    def raw_byte_count(self) -> int:
+        """The length before the cut."""
+
+
+REJECT_SCHEMA = pl.Schema(
+    {
+        "reason": pl.String(),
+        "detail": pl.String(),
+        "product_id": pl.String(),
+        "page_number": pl.Int32(),
+        "cursor": pl.String(),
+        "record_number": pl.Int32(),
+        "raw": pl.Binary(),
+        "raw_byte_count": pl.Int64(),
+        "rejected_at": pl.Datetime("us", "UTC"),
+    }
+)
+
+
+class StagedWalk:
+    """The pages of one walk.
+
+    Attributes:
+        plan: what is walked; an older plan where the walk is resumed.
+        pages: the pages staged so far, in order.
+    """
+
+    def __init__(self, folder: Path, plan: WalkPlan, pages: list[StagedPage]) -> None:
+        """Use `Staging.open`."""
+        self.plan = plan
+        self.pages = pages
+        self._folder = folder
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the last page staged is the end of the walk."""
+        return bool(self.pages) and self.pages[-1].next_path is None
+
+    @property
+    def page_files(self) -> list[str]:
+        """The Parquet files of the pages that hold records."""
+        return [str(self._page_file(one.page_number)) for one in self.pages]
+
+    @property
+    def rejects(self) -> pl.DataFrame:
+        """Every rejected record, with where it stood."""
+        files = [self._reject_file(one.page_number) for one in self.pages if one.rejected_count]
+        return pl.concat([REJECT_SCHEMA.to_frame(), *map(pl.read_parquet, files)])
+
+    def add(self, page: StagedPage, frame: pl.DataFrame, rejected: Sequence[Reject]) -> None:
+        """Keep one page; it counts from the moment its line is written."""
+        placed = frame.with_columns(
+            page_number=pl.lit(page.page_number, pl.Int32), fetched_at=pl.lit(page.fetched_at)
+        )
+        _write(placed, self._page_file(page.page_number))
+        if rejected:
+            _write(_reject_frame(page, rejected), self._reject_file(page.page_number))
+        with (self._folder / "pages.jsonl").open("ab") as file:
+            file.write(msgspec.json.encode(page) + b"\n")
+        self.pages.append(page)
+
+    def discard(self) -> None:
+        """Forget the walk."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _page_file(self, number: int) -> Path:
+        return self._folder / f"page-{number:07}.parquet"
+
+    def _reject_file(self, number: int) -> Path:
+        return self._folder / f"rejected-{number:07}.parquet"
+
+
+class Staging:
+    """The staging folder of a lake."""
+
+    def __init__(self, root: Path) -> None:
+        """Remember the folder."""
+        self._root = root
+
+    def open(self, plan: WalkPlan) -> StagedWalk:
+        """Return the walk to go on with: what is staged of it already, or a new one."""
+        folder = self._folder(plan)
+        staged = _read_walk(folder)
+        if staged and plan.continues(staged.plan):
+            return staged
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / "walk.json").write_bytes(msgspec.json.encode(plan))
+        return StagedWalk(folder, plan, [])
+
+    def discard_merged(self, refresh_ids: Collection[str]) -> None:
+        """Forget walks that were merged and not cleared away, as after a kill."""
+        for folder in self._root.glob("walk-*"):
+            staged = _read_walk(folder)
+            if staged is None or staged.plan.refresh_id in refresh_ids:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def refresh_ids(self) -> list[str]:
+        """Return the refreshes that have pages here."""
+        walks = [_read_walk(folder) for folder in self._root.glob("walk-*")]
+        return [one.plan.refresh_id for one in walks if one]
+
+    def _folder(self, plan: WalkPlan) -> Path:
+        name = hashlib.blake2b(f"{plan.feed}\n{plan.category}".encode(), digest_size=12).hexdigest()
+        return self._root / f"walk-{name}"
+
+
+def _read_walk(folder: Path) -> StagedWalk | None:
+    try:
+        plan = msgspec.json.decode((folder / "walk.json").read_bytes(), type=WalkPlan)
+    except (OSError, msgspec.DecodeError):
+        return None
+    return StagedWalk(folder, plan, _read_pages(folder / "pages.jsonl"))
+
+
+def _read_pages(file: Path) -> list[StagedPage]:
+    pages: list[StagedPage] = []
+    if not file.exists():
+        return pages
+    for line in file.read_bytes().splitlines():
+        try:
+            page = msgspec.json.decode(line, type=StagedPage)
+        except msgspec.DecodeError:
+            break  # a line cut short by a kill: its page is asked for again
+        pages.append(page)
+    file.write_bytes(b"".join(msgspec.json.encode(page) + b"\n" for page in pages))
+    return pages
+
+
+def _reject_frame(page: StagedPage, rejected: Sequence[Reject]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "reason": [one.reason for one in rejected],
+            "detail": [one.detail for one in rejected],
+            "product_id": [one.product_id for one in rejected],
+            "page_number": [page.page_number] * len(rejected),
+            "cursor": [page.cursor] * len(rejected),
+            "record_number": [one.record_number for one in rejected],
+            "raw": [one.raw for one in rejected],
+            "raw_byte_count": [one.raw_byte_count for one in rejected],
+            "rejected_at": [page.fetched_at] * len(rejected),
+        },
+        schema=REJECT_SCHEMA,
+    )
+
+
+def _write(frame: pl.DataFrame, file: Path) -> None:
+    part = file.with_suffix(".part")
+    frame.write_parquet(part, compression="lz4", statistics=False)
+    part.replace(file)
