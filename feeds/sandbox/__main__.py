@@ -1,7 +1,7 @@
 """`python -m feeds.sandbox`: a sandbox in the foreground, which prints its address when ready."""
 
 import argparse
-import sys
+import os
 from dataclasses import MISSING, fields
 from pathlib import Path
 
@@ -20,8 +20,12 @@ def main() -> None:
         rules,
         port=said.port,
         ready=lambda url: print(url, flush=True),  # noqa: T201 - the line that callers wait for
-        until=sys.stdin.read if said.with_parent else None,
+        until=_parent_gone if said.with_parent else None,
     )
+
+
+def _parent_gone() -> None:
+    os.read(0, 1)  # returns at the end of the standard input; holds no lock at the exit
 
 
 def _parser() -> argparse.ArgumentParser:

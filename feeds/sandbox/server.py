@@ -22,6 +22,7 @@ from feeds.sandbox.rules import Rules
 _HOST = "127.0.0.1"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
+_CONTROL_SECONDS = 600.0
 
 
 class Sandbox:
@@ -75,6 +76,7 @@ class Sandbox:
         self._plan = Plan(products, categories, seed, page_size, replay)
         self._faults, self._process, self._port = faults, process, port
         self._running: _Thread | _Process | None = None
+        self._controls: httpx.Client | None = None
 
     def __enter__(self) -> Self:
         """Start serving.
@@ -88,6 +90,12 @@ class Sandbox:
             catalogue = self._plan.catalogue(self.affiliate_id)
             self._running = _Thread(catalogue, self._rules, self._faults, self._port)
         self.url = self._running.url
+        self._controls = httpx.Client(
+            base_url=self.url,
+            timeout=_CONTROL_SECONDS,
+            trust_env=False,
+            verify=False,  # noqa: S501 - plain HTTP on loopback; certificates only take time
+        )
         return self
 
     def __exit__(
@@ -97,9 +105,11 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         """Stop serving and give the port back."""
+        if self._controls:
+            self._controls.close()
         if self._running:
             self._running.stop()
-            self._running = None
+        self._controls = self._running = None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -143,9 +153,9 @@ class Sandbox:
         return self._ask("POST", path, **query)
 
     def _ask(self, method: str, path: str, **query: str | int) -> Any:
-        answer = httpx.request(
-            method, f"{self.url}/_sandbox/{path}", params=query, timeout=600, trust_env=False
-        )
+        if self._controls is None:
+            raise RuntimeError("the sandbox is not running")
+        answer = self._controls.request(method, f"/_sandbox/{path}", params=query)
         return answer.raise_for_status().json()
 
 
@@ -267,7 +277,8 @@ def _config(catalogue: Catalogue, rules: Rules, faults: Faults | None) -> uvicor
 
 
 def _listening(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio sends small answers at once only on sockets that name their protocol.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((_HOST, port))
