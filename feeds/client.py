@@ -8,7 +8,8 @@ carry them elsewhere.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -18,7 +19,7 @@ from urllib.parse import urljoin
 import httpx
 import stamina
 
-from feeds.budget import Budget
+from feeds.budget import Budget, Slot
 from feeds.errors import (
     CredentialsError,
     ForeignLinkError,
@@ -37,6 +38,9 @@ T = TypeVar("T")
 
 VENDOR_URL = "https://affiliate-api.flipkart.net"
 QUOTA_PER_SECOND = 20.0
+# Retries are counted here and shown by the caller; stamina would log each to standard error.
+stamina.instrumentation.set_on_retry_hooks([])
+
 _MAX_REDIRECTS = 3
 _CONNECTIONS = 64
 _LONGEST_RETRY_AFTER = 120.0
@@ -98,6 +102,9 @@ class Client:
         self._patience = patience or Patience()
         self._max_body_bytes = max_body_bytes
         self._answered = False
+        # Beside the event loop, so that slots are kept while a page is decoded; one thread, since
+        # more would only wait for each other and hold the loop up.
+        self._decoder = ThreadPoolExecutor(1, thread_name_prefix="decode")
         self._secrets = {"Fk-Affiliate-Id": affiliate_id, "Fk-Affiliate-Token": token}
         self._http = httpx.AsyncClient(
             timeout=self._patience.timeout,
@@ -113,6 +120,7 @@ class Client:
     async def __aexit__(self, *_: object) -> None:
         """Close every connection."""
         await self._http.aclose()
+        self._decoder.shutdown(cancel_futures=True)
 
     async def fetch(self, url: SignedUrl, decode: Callable[[bytes], T]) -> T:
         """Ask for `url` until `decode` accepts the body, and return what it made of it.
@@ -143,8 +151,9 @@ class Client:
             ):
                 with attempt:
                     self.retry_count += attempt.num > 1
-                    # In a thread, so that the next slots are kept while a page is decoded.
-                    return await asyncio.to_thread(decode, await self._body(url))
+                    body = await self._body(url)
+                    loop = asyncio.get_running_loop()
+                    return await loop.run_in_executor(self._decoder, decode, body)
         except UpstreamFailedError as error:
             if not self._answered:
                 message = f"{self.origin} cannot be reached; check the network and FEEDLAKE_API_URL"
@@ -155,10 +164,12 @@ class Client:
     async def _body(self, url: SignedUrl) -> bytes:
         for _ in range(_MAX_REDIRECTS + 1):
             self._fence(url)
-            await self.budget.slot()
+            slot = await self.budget.slot()
             self.request_count += 1
             try:
-                async with self._http.stream("GET", str(url), headers=self._secrets) as response:
+                async with self._http.stream(
+                    "GET", str(url), headers=self._secrets, extensions={"trace": _noting(slot)}
+                ) as response:
                     self._answered = True
                     if not response.has_redirect_location:
                         self._check(response, url)
@@ -211,6 +222,14 @@ class Client:
             chunks.append(chunk)
         self.received_bytes += size
         return b"".join(chunks)
+
+
+def _noting(slot: Slot) -> Callable[[str, object], Awaitable[None]]:
+    async def note(event: str, _: object) -> None:
+        if event == "http11.send_request_headers.started":
+            slot.leave()
+
+    return note
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -51,6 +51,49 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object inst
 
 
 @app.command()
+def demo(
+    *,
+    products: Annotated[
+        int, typer.Option(help="Products in the made-up catalogue.", min=1)
+    ] = 20_000,
+    categories: Annotated[int, typer.Option(help="Categories they stand in.", min=1)] = 16,
+    folder: Annotated[Path, typer.Option(help="Where its lake goes.")] = Path("demo"),
+) -> None:
+    """Mirror a made-up catalogue, let a day pass, mirror the changes and query them."""
+    from flows.console import new_console
+    from flows.demo import run_demo
+
+    if not run_demo(folder, products, categories, new_console()):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def sandbox(
+    *,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 8765,
+    products: Annotated[int, typer.Option(help="Products in the catalogue.", min=1)] = 20_000,
+    categories: Annotated[int, typer.Option(help="Categories they stand in.", min=1)] = 16,
+    seed: Annotated[int, typer.Option(help="The same seed serves the same catalogue.")] = 7,
+    replay: Annotated[
+        Path | None, typer.Option(help="Serve a folder of captured answers instead.", exists=True)
+    ] = None,
+    page_size: Annotated[int, typer.Option(help="Products a page.", min=1)] = 500,
+    quota: Annotated[int, typer.Option(help="Requests a second; 0 for no limit.", min=0)] = 20,
+    latency: Annotated[float, typer.Option(help="Seconds before each answer.", min=0)] = 0.0,
+    url_life: Annotated[float, typer.Option(help="Seconds that a link lives.", min=0)] = 36_000.0,
+    days: Annotated[int, typer.Option(help="Days that have passed already.", min=0)] = 0,
+) -> None:
+    """Serve a local stand-in for the upstream until Ctrl-C."""
+    from feeds.sandbox.plan import Plan
+    from feeds.sandbox.rules import Rules
+    from flows.sandbox import serve_sandbox
+
+    plan = Plan(products, categories, seed, page_size, replay)
+    rules = Rules(quota=quota, latency_seconds=latency, url_life_seconds=url_life)
+    serve_sandbox(plan, rules, port, days)
+
+
+@app.command()
 def refresh(
     categories: Annotated[
         list[str] | None, typer.Argument(help="Categories to refresh; all of them by default.")
@@ -63,18 +106,18 @@ def refresh(
     lake: Lake = None,
 ) -> None:
     """Bring the mirror to the upstream's current version, category by category."""
-    from rich.console import Console
-
-    from flows.run import run_refresh
+    from flows.console import new_console
+    from flows.run import runner
     from flows.summary import print_summary, summary
 
     settings = _settings(lake).with_credentials()
-    shown = Console(stderr=as_json)
-    mirror = run_refresh(settings, categories or [], full=full, console=shown)
+    console = new_console(stderr=as_json)
+    with runner(settings, console) as running:
+        mirror = running.refresh(categories or [], full=full)
     if as_json:
         _print_json(summary(mirror))
     else:
-        print_summary(mirror, shown)
+        print_summary(mirror, console)
     if any(row.status == "failed" for row in mirror.rows):
         raise typer.Exit(FAILED)
 
@@ -89,9 +132,10 @@ def status(*, as_json: AsJson = False, lake: Lake = None) -> None:
     if as_json:
         _print_json(figures)
         return
+    from flows.console import new_console
     from flows.status_table import print_status
 
-    print_status(figures)
+    print_status(figures, new_console())
 
 
 @app.command()

@@ -16,44 +16,71 @@ from rich.text import Text
 from feeds.client import Client
 from flows.progress import Progress
 
-_REFRESHES_PER_SECOND = 4
+_UPDATES_PER_SECOND = 4
 _SHOWN_CATEGORIES = 8
 
 
 @asynccontextmanager
 async def shown(progress: Progress, client: Client, console: Console) -> AsyncIterator[None]:
     """Show the run on the console while the block runs."""
-    showing = asyncio.create_task(_show(progress, client, console))
+    screen = _Live(progress, client, console) if console.is_terminal else _Lines(progress, console)
+    updating = asyncio.create_task(_keep_updating(screen))
     try:
         yield
     finally:
-        showing.cancel()
-        await asyncio.wait([showing])
+        updating.cancel()
+        await asyncio.wait([updating])
+        screen.update()
+        screen.close()
 
 
-async def _show(progress: Progress, client: Client, console: Console) -> None:
-    if not console.is_terminal:
-        await _print_lines(progress, console)
-        return
-    bar = Bar(TextColumn("categories"), BarColumn(), MofNCompleteColumn(), console=console)
-    categories = bar.add_task("categories", total=len(progress.categories))
-    with Live(console=console, refresh_per_second=_REFRESHES_PER_SECOND, transient=True) as live:
-        while True:
-            bar.update(categories, completed=progress.finished, total=len(progress.categories))
-            live.update(Group(bar, _figures(progress, client), _active(progress)))
-            await asyncio.sleep(1 / _REFRESHES_PER_SECOND)
-
-
-async def _print_lines(progress: Progress, console: Console) -> None:
-    told: set[str] = set()
+async def _keep_updating(screen: _Live | _Lines) -> None:
     while True:
-        for name, one in progress.categories.items():
-            if one.stage in {"done", "failed"} and name not in told:
-                told.add(name)
-                place = f"[{len(told)}/{len(progress.categories)}]"
+        screen.update()
+        await asyncio.sleep(1 / _UPDATES_PER_SECOND)
+
+
+class _Lines:
+    """A line for every category that has ended."""
+
+    def __init__(self, progress: Progress, console: Console) -> None:
+        self._progress, self._console = progress, console
+        self._told: set[str] = set()
+
+    def update(self) -> None:
+        for name, one in self._progress.categories.items():
+            if one.stage in {"done", "failed"} and name not in self._told:
+                self._told.add(name)
+                place = f"[{len(self._told)}/{len(self._progress.categories)}]"
                 line = f"{place} {name}: {one.stage}, {one.mode}, {one.pages} pages"
-                console.print(line, highlight=False, markup=False)
-        await asyncio.sleep(1 / _REFRESHES_PER_SECOND)
+                self._console.print(line, highlight=False, markup=False)
+
+    def close(self) -> None:
+        """Lines stay where they are."""
+
+
+class _Live:
+    """A bar, the figures and the busy categories, gone when the run ends."""
+
+    def __init__(self, progress: Progress, client: Client, console: Console) -> None:
+        self._progress, self._client = progress, client
+        self._bar = Bar(
+            TextColumn("categories"), BarColumn(), MofNCompleteColumn(), console=console
+        )
+        self._categories = self._bar.add_task("categories", total=None)
+        self._live = Live(console=console, auto_refresh=False, transient=True)
+        self._live.start()
+
+    def update(self) -> None:
+        progress = self._progress
+        self._bar.update(
+            self._categories, completed=progress.finished, total=len(progress.categories)
+        )
+        shown = Group(self._bar, _figures(progress, self._client), _active(progress))
+        self._live.update(shown, refresh=True)
+
+    def close(self) -> None:
+        self._live.stop()
 
 
 def _figures(progress: Progress, client: Client) -> Text:

@@ -34,12 +34,20 @@ class Progress:
 
     Attributes:
         categories: by name.
-        started: monotonic seconds.
     """
 
     categories: dict[str, CategoryProgress] = field(default_factory=dict)
-    started: float = field(default_factory=time.monotonic)
+    _started: float = field(default_factory=time.monotonic)
+    _stopped: float | None = None
     _requests: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def start(self) -> None:
+        """Start the clock: what came before was preparation."""
+        self._started = time.monotonic()
+
+    def stop(self) -> None:
+        """Stop the clock."""
+        self._stopped = time.monotonic()
 
     def expect(self, expected_pages: Mapping[str, int | None]) -> None:
         """Name the categories, with the pages that each may have."""
@@ -76,8 +84,8 @@ class Progress:
 
     @property
     def seconds(self) -> float:
-        """Seconds since the run began."""
-        return time.monotonic() - self.started
+        """Seconds that the run took, or has taken so far."""
+        return (self._stopped or time.monotonic()) - self._started
 
     def request_rate(self, request_count: int) -> float:
         """Return requests a second over the last seconds, given how many there were in all."""

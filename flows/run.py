@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 from rich.console import Console
 
+from flows.display import shown
 from flows.errors import StoppedError
 from flows.mirror import Mirror, open_mirror
 from flows.prefect_server import PrefectServer, prefect_server, talking_to
@@ -16,52 +18,64 @@ from flows.progress import Progress
 from flows.settings import Settings
 from storage.lake import LakeFolder
 
-_STOPPED = "stopped; what was fetched is kept: run the same command again to go on from there"
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Runs refreshes of one account into one lake, under one Prefect server."""
+
+    settings: Settings
+    console: Console
+    server: PrefectServer
+
+    def refresh(self, categories: Sequence[str] = (), *, full: bool = False) -> Mirror:
+        """Refresh the categories, all for none, and return the finished mirror.
+
+        Raises:
+            FeedError: the directory cannot be read.
+            LakeError: the lake cannot be written.
+            StoppedError: a person or the system ended the run.
+        """
+        try:
+            return asyncio.run(self._refresh(categories, full=full))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            message = "stopped; what was fetched is kept: run the same command again to go on"
+            raise StoppedError(message) from None
+
+    async def _refresh(self, categories: Sequence[str], *, full: bool) -> Mirror:
+        _stop_on_sigterm()
+        progress = Progress()
+        async with open_mirror(self.settings, progress) as mirror:
+            await mirror.begin(categories)
+            await self.server.ready()
+            # Prefect takes a second to import: a wrong token is told before that.
+            from flows.refresh import opened_mirror, refresh
+
+            opened_mirror.set(mirror)
+            progress.start()
+            with talking_to(self.server):
+                async with shown(progress, mirror.client, self.console):
+                    await refresh(list(categories), full=full, return_state=True)
+            progress.stop()
+        return mirror
 
 
-def run_refresh(
-    settings: Settings, categories: Sequence[str], *, full: bool, console: Console
-) -> Mirror:
-    """Refresh the categories under Prefect and return the finished mirror.
+@contextmanager
+def runner(settings: Settings, console: Console) -> Iterator[Runner]:
+    """Hold what a refresh needs.
 
     Raises:
-        FeedError: the directory cannot be read.
-        LakeError: the lake cannot be written.
-        StoppedError: a person or the system ended the run.
+        NotALakeError: there is something else where the lake should be.
     """
-    LakeFolder(settings.lake).exists()  # the lake's folder is checked before anything is started
+    LakeFolder(settings.lake).exists()
     with prefect_server(settings.lake / "prefect") as server:
         if server.is_temporary:
             console.print(
-                "starting a temporary Prefect server (some 10 seconds; `prefect server start` in "
-                "another terminal saves them)",
+                "starting a temporary Prefect server: some 10 seconds, saved where "
+                "`prefect server start` runs in another terminal",
                 style="dim",
+                soft_wrap=True,
             )
-        try:
-            return asyncio.run(_refresh(settings, categories, full, server, console))
-        except (KeyboardInterrupt, asyncio.CancelledError):
-            raise StoppedError(_STOPPED) from None
-
-
-async def _refresh(
-    settings: Settings,
-    categories: Sequence[str],
-    full: bool,  # noqa: FBT001 - private, called once
-    server: PrefectServer,
-    console: Console,
-) -> Mirror:
-    _stop_on_sigterm()
-    async with open_mirror(settings, Progress()) as mirror:
-        await mirror.begin(categories)
-        await server.ready()
-        from flows.display import shown
-        from flows.refresh import opened_mirror, refresh
-
-        opened_mirror.set(mirror)
-        with talking_to(server):
-            async with shown(mirror.progress, mirror.client, console):
-                await refresh(list(categories), full=full, return_state=True)
-    return mirror
+        yield Runner(settings, console, server)
 
 
 def _stop_on_sigterm() -> None:

@@ -30,11 +30,13 @@ class Settings(BaseSettings):
         env_file=".env", extra="ignore", populate_by_name=True, hide_input_in_errors=True
     )
 
-    affiliate_id: Annotated[str, Field(alias="FK_AFFILIATE_ID")] = ""
-    affiliate_token: Annotated[SecretStr, Field(alias="FK_AFFILIATE_TOKEN")] = SecretStr("")
-    api_url: Annotated[str, Field(alias="FEEDLAKE_API_URL")] = VENDOR_URL
-    lake: Annotated[Path, Field(alias="FEEDLAKE_LAKE")] = Path("lake")
-    quota: Annotated[float, Field(alias="FEEDLAKE_QUOTA", ge=0, le=1000)] = 20.0
+    affiliate_id: Annotated[str, Field(validation_alias="FK_AFFILIATE_ID")] = ""
+    affiliate_token: Annotated[SecretStr, Field(validation_alias="FK_AFFILIATE_TOKEN")] = SecretStr(
+        ""
+    )
+    api_url: Annotated[str, Field(validation_alias="FEEDLAKE_API_URL")] = VENDOR_URL
+    lake: Annotated[Path, Field(validation_alias="FEEDLAKE_LAKE")] = Path("lake")
+    quota: Annotated[float, Field(validation_alias="FEEDLAKE_QUOTA", ge=0, le=1000)] = 20.0
 
     @model_validator(mode="after")
     def _api_url_is_safe(self) -> Self:

@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 
-def print_status(figures: Mapping[str, Any]) -> None:
+def print_status(figures: Mapping[str, Any], console: Console) -> None:
     """Print what `storage.status.read_status` returned."""
-    console = Console()
     console.print(
         f"{figures['lake']}: {figures['product_count']:,} products listed, "
         f"{figures['gone_count']:,} gone, {figures['history_count']:,} rows of price history, "
         f"{figures['rejected_count']:,} rejected records, snapshot {figures['snapshot']}",
         highlight=False,
         markup=False,
+        soft_wrap=True,
     )
-    table = Table()
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in ("category", "version", "products", "gone", "mirrored", "checked", "last"):
         table.add_column(
             name, justify="right" if name in {"version", "products", "gone"} else "left"

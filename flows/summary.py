@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -16,18 +17,19 @@ _COUNTS = ("page", "seen", "new", "changed", "delisted", "rejected")
 
 def print_summary(mirror: Mirror, console: Console) -> None:
     """Print a row a category and a line for the run."""
-    table = Table(title=f"refresh {mirror.run_id}", title_justify="left")
-    for name in ("category", "mode", "version"):
-        table.add_column(name)
-    for name in ("pages", "seen", "new", "changed", "delisted", "rejected", "seconds"):
-        table.add_column(name, justify="right")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("category", no_wrap=True, min_width=12)
+    table.add_column("mode", no_wrap=True)
+    for name in ("from", "to", "pages", "seen", "new", "changed", "delisted", "rejected", "secs"):
+        table.add_column(name, justify="right", no_wrap=True)
     rows = _in_order(mirror.rows)
     for row in rows:
         counts = [f"{getattr(row, f'{name}_count'):,}" for name in _COUNTS]
-        table.add_row(row.category, _mode(row), _versions(row), *counts, f"{_seconds(row):.1f}")
+        versions = [_version(row.from_version), _version(row.to_version)]
+        table.add_row(row.category, _mode(row), *versions, *counts, f"{_seconds(row):.1f}")
     table.add_section()
     totals = [f"{sum(getattr(row, f'{name}_count') for row in rows):,}" for name in _COUNTS]
-    table.add_row("all", "", "", *totals, f"{mirror.progress.seconds:.1f}")
+    table.add_row("all", "", "", "", *totals, f"{mirror.progress.seconds:.1f}")
     console.print(table)
     for row in rows:
         if row.error:
@@ -69,10 +71,8 @@ def _mode(row: RefreshRow) -> str:
     return "failed" if row.status == "failed" else row.mode
 
 
-def _versions(row: RefreshRow) -> str:
-    before = "none" if row.from_version is None else str(row.from_version)
-    after = "none" if row.to_version is None else str(row.to_version)
-    return after if before == after else f"{before} -> {after}"
+def _version(version: int | None) -> str:
+    return "none" if version is None else str(version)
 
 
 def _seconds(row: RefreshRow) -> float:

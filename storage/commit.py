@@ -1,8 +1,7 @@
 """Merging a finished walk: everything it says, and the category's version, in one transaction.
 
-The comparison with what the mirror knows is made before the transaction, in temporary tables:
-one process writes at a time, so nothing moves in between. A step that has nothing to write is
-left out, so that a walk without news makes no data file.
+The comparison with what the mirror knows goes to temporary tables first. A step that has nothing
+to write is left out, so that a walk without news makes no data file.
 """
 
 from __future__ import annotations
@@ -71,15 +70,15 @@ def commit_walk(
     Raises:
         duckdb.Error: nothing of the walk was merged.
     """
-    plan, merged_at = walk.plan, _after_last_merge(connection)
-    _set_variables(connection, walk, record_source, merged_at)
-    rejects = walk.rejects
+    plan, rejects = walk.plan, walk.rejects
     connection.register("rejects", rejects)
     connection.register("walk_steps", _steps(walk.pages))
-    counts = _compare(connection, carried)
-    row = _row(walk, counts, rejects.height, merged_at)
     connection.execute("BEGIN")
     try:
+        merged_at = _after_last_merge(connection)
+        _set_variables(connection, walk, record_source, merged_at)
+        counts = _compare(connection, carried)
+        row = _row(walk, counts, rejects.height, merged_at)
         for name in _writes(
             counts, moves=plan.to_version != plan.from_version, rejects=rejects.height
         ):
