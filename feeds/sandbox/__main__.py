@@ -34,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--categories", type=int, default=4)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--page-size", type=int, default=500, help="places that a page covers")
+    parser.add_argument("--books", type=int, default=1200)
     parser.add_argument("--replay", type=Path, help="folder of captured answers to serve instead")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument(

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from threading import RLock
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from feeds.sandbox.traits import Traits
+
+if TYPE_CHECKING:
+    from feeds.sandbox.library import Library
 
 Record = dict[str, Any]
 """A product as v1.1.0 answers it: the values that JSON holds."""
@@ -63,6 +66,10 @@ class Catalogue(Protocol):
         """Its categories by code, in the directory's order."""
 
     @property
+    def books(self) -> "Library":
+        """Its bookshop, apart from the categories."""
+
+    @property
     def page_size(self) -> int:
         """How many places a page covers; the vendor's is 500."""
 
@@ -73,6 +80,9 @@ class Catalogue(Protocol):
     @property
     def lock(self) -> RLock:
         """Held while anything reads places or moves a day, so that no page mixes two days."""
+
+    def find(self, product_id: str) -> Record | None:
+        """The product or book with this id as it is today, or None."""
 
     def next_day(self, days: int = 1) -> None:
         """Move every category on by whole days; a replay stays as it is."""

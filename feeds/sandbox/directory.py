@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 from feeds.sandbox.catalogue import Category, Record
 from feeds.sandbox.chance import mix
-from feeds.sandbox.form import Api, Form, Format
+from feeds.sandbox.form import VERSIONS, Form, Format
 from feeds.sandbox.link import Links
 
-_VERSIONS: tuple[Api, ...] = ("v1.1.0", "v0.1.0")
 _SPREAD_MILLISECONDS = 16
 
 
@@ -16,7 +15,7 @@ def directory(categories: Iterable[Category], links: Links, written: Format) -> 
     listings = {
         category.name: {
             "availableVariants": {
-                api: _variant(category, links, Form(api, written)) for api in _VERSIONS
+                api: _variant(category, links, Form(api, written)) for api in VERSIONS
             },
             "apiName": category.name,
         }

@@ -1,9 +1,8 @@
 """The answers to signed links: full feeds, deltas and top sellers."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -12,8 +11,8 @@ from starlette.responses import Response
 
 from feeds.sandbox.catalogue import Catalogue, Category
 from feeds.sandbox.cursor import Cursors
-from feeds.sandbox.envelope import Head, json_body, json_head, spelled_version
-from feeds.sandbox.form import Form
+from feeds.sandbox.envelope import Head, Room, body, head, spelled_version
+from feeds.sandbox.form import VERSIONS, Api, Form, Format
 from feeds.sandbox.link import SCOPES, Links
 from feeds.sandbox.pages import Encode, Pages
 from feeds.sandbox.rules import Rules
@@ -22,9 +21,8 @@ from feeds.sandbox.spool import Sheet
 
 _REST = re.compile(
     r"(?P<code>[^/]+?)(?:/fromVersion/(?P<since>[^/]+?))?(?:/(?P<cursor>[^/]+?))?"
-    r"\.(?P<format>json)"
+    r"\.(?P<format>json|xml)"
 )
-Room = Literal["feeds", "deltaFeeds", "topFeeds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,9 @@ class FeedAnswers:
             raise HTTPException(404, "No such page")
         sheet = call.pages.kept(("feed", call.form, place, call.in_stock))
         if sheet is None:
-            work = partial(call.pages.feed, in_stock=call.in_stock, encode=self._encode())
+            work = partial(
+                call.pages.feed, in_stock=call.in_stock, encode=self._encode(call, "feeds")
+            )
             sheet = await run_in_threadpool(work, call.form, place)
         return self._answer(call, "feeds", sheet)
 
@@ -71,32 +71,36 @@ class FeedAnswers:
         """The current version of a category, or one page of the changes since another."""
         call = self._read(request, "deltaFeeds")
         version = call.category.version
+        encode = self._encode(call, "deltaFeeds")
         if call.since is None:
-            sheet = Sheet(self._encode()([], ""), None)
-            return self._answer(call, "deltaFeeds", sheet, version)
+            return self._answer(call, "deltaFeeds", Sheet(encode([], ""), None), version)
         place = self._place(call)
-        sheet_or_none = call.pages.kept(("delta", call.form, call.since, place, call.in_stock))
-        if sheet_or_none is None:
-            work = partial(call.pages.delta, in_stock=call.in_stock, encode=self._encode())
-            sheet_or_none = await run_in_threadpool(work, call.form, call.since, place)
-        return self._answer(call, "deltaFeeds", sheet_or_none, version)
+        sheet = call.pages.kept(("delta", call.form, call.since, place, call.in_stock))
+        if sheet is None:
+            work = partial(call.pages.delta, in_stock=call.in_stock, encode=encode)
+            sheet = await run_in_threadpool(work, call.form, call.since, place)
+        return self._answer(call, "deltaFeeds", sheet, version)
 
     async def top(self, request: Request) -> Response:
         """The best sellers of a category, on one page."""
         call = self._read(request, "topFeeds")
         sheet = call.pages.kept(("top", call.form, self._catalogue.day, call.in_stock))
         if sheet is None:
-            work = partial(call.pages.top, in_stock=call.in_stock, encode=self._encode())
+            work = partial(
+                call.pages.top, in_stock=call.in_stock, encode=self._encode(call, "topFeeds")
+            )
             sheet = await run_in_threadpool(work, call.form)
         return self._answer(call, "topFeeds", sheet)
 
     def warm(self) -> int:
         """Encode every page of every full feed; return how many there are."""
         encoded = 0
+        form = Form()
+        encode = partial(body, form, "feeds", self._rules.list_key)
         for pages in self._pages.values():
             for place in pages.starts():
-                if pages.kept(("feed", Form(), place, False)) is None:
-                    pages.feed(Form(), place, in_stock=False, encode=self._encode())
+                if pages.kept(("feed", form, place, False)) is None:
+                    pages.feed(form, place, in_stock=False, encode=encode)
                 encoded += 1
         return encoded
 
@@ -112,7 +116,7 @@ class FeedAnswers:
             raise HTTPException(404, "No such category")
         base = str(request.base_url).rstrip("/")
         links = Links(base, request.path_params["affiliate_id"], self._signer)
-        form = self._signed(request, room, category.code, Form())
+        form = self._signed(request, room, category.code, _format(found["format"]))
         return Call(
             category=category,
             pages=self._pages[category.code],
@@ -124,20 +128,20 @@ class FeedAnswers:
             cursor=found["cursor"],
         )
 
-    def _signed(self, request: Request, room: Room, code: str, form: Form) -> Form:
-        """The form that the link was signed for.
+    def _signed(self, request: Request, room: Room, code: str, written: Format) -> Form:
+        """The form of a link whose signature fits; a path without `1.0` is of v0.1.0.
 
         A delta's next link can have lost its `1.0/`, so a signature of v1.1.0 is good there too.
         """
         query = request.query_params
         expires_at, signature = query.get("expiresAt", ""), query.get("sig", "")
         affiliate_id = request.path_params["affiliate_id"]
-        subject = Subject(affiliate_id, code, form.api, SCOPES[room])
-        if affiliate_id == self._rules.affiliate_id:
-            for one in (subject, replace(subject, api="v1.1.0")):
-                if self._signer.signed_for(one, expires_at, signature):
-                    self._signer.refuse_expired(expires_at)
-                    return replace(form, api=one.api)
+        versions: tuple[Api, ...] = ("v1.1.0",) if "/1.0/" in request.url.path else VERSIONS
+        for api in versions if affiliate_id == self._rules.affiliate_id else ():
+            subject = Subject(affiliate_id, code, api, SCOPES[room])
+            if self._signer.signed_for(subject, expires_at, signature):
+                self._signer.refuse_expired(expires_at)
+                return Form(api, written)
         raise HTTPException(403, "The signature does not fit this URL")
 
     def _place(self, call: Call) -> int:
@@ -148,14 +152,14 @@ class FeedAnswers:
             raise HTTPException(404, "No such page")
         return place
 
-    def _encode(self) -> Encode:
-        return partial(json_body, list_key=self._rules.list_key)
+    def _encode(self, call: Call, room: Room) -> Encode:
+        return partial(body, call.form, room, self._rules.list_key)
 
     def _answer(self, call: Call, room: Room, sheet: Sheet, version: int | None = None) -> Response:
         expires_at = self._signer.expiry()
         link = self._next(call, room, sheet.next_place, expires_at)
-        head = json_head(Head(link, expires_at, version), call.category.traits)
-        return Response(head + sheet.body, media_type="application/json")
+        start = head(call.form, room, Head(link, expires_at, version), call.category.traits)
+        return Response(start + sheet.body, media_type=f"application/{call.form.format}")
 
     def _next(self, call: Call, room: Room, place: int | None, expires_at: int) -> str | None:
         if place is None:
@@ -174,6 +178,10 @@ class FeedAnswers:
             swapped=room == "feeds" and category.traits.swapped_next,
             lost_version=room == "deltaFeeds" and category.traits.lost_version_next,
         )
+
+
+def _format(ending: str) -> Format:
+    return "xml" if ending == "xml" else "json"
 
 
 def _version(text: str) -> int:

@@ -5,6 +5,8 @@ from typing import Literal
 
 Api = Literal["v1.1.0", "v0.1.0"]
 Format = Literal["json", "xml"]
+VERSIONS: tuple[Api, ...] = ("v1.1.0", "v0.1.0")
+"""Both versions; the older one is deprecated."""
 
 
 @dataclass(frozen=True, slots=True)

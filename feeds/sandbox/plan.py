@@ -18,6 +18,7 @@ class Plan:
         seed: Catalogues of one seed and size are the same.
         page_size: How many places a page covers; the vendor's is 500.
         replay: A folder of captured answers to serve instead of made-up products.
+        books: Books in the bookshop, which is apart from the categories.
     """
 
     products: int = 2000
@@ -25,9 +26,17 @@ class Plan:
     seed: int = 7
     page_size: int = 500
     replay: Path | None = None
+    books: int = 1200
 
     def catalogue(self, affiliate_id: str) -> Catalogue:
         """Make or read the catalogue; made-up product links carry this tracking id."""
         if self.replay is not None:
             return replay(self.replay, self.page_size)
-        return synthetic(self.products, self.categories, self.seed, self.page_size, affiliate_id)
+        return synthetic(
+            self.products,
+            self.categories,
+            seed=self.seed,
+            page_size=self.page_size,
+            affiliate_id=affiliate_id,
+            books=self.books,
+        )

@@ -2,7 +2,7 @@
 
 The folder holds `feeds/*.json.gz` and `topFeeds/*.json.gz`, each a JSON list of v1.1.0 records
 named after its category, and `directory_flattened.json`, whose links give the categories' codes.
-Nothing ever changes in it: versions are constant and deltas are empty.
+Nothing ever changes in it: versions are constant and deltas are empty. There are no books in it.
 """
 
 import gzip
@@ -15,6 +15,7 @@ import orjson
 
 from feeds.sandbox.catalogue import Record
 from feeds.sandbox.chance import mix
+from feeds.sandbox.library import Library
 from feeds.sandbox.traits import Traits
 
 _CODE = re.compile(r"/category/([^/.]+)\.json")
@@ -66,6 +67,15 @@ class ReplayCatalogue:
         self.page_size = page_size
         self.day = 0
         self.lock = RLock()
+        self.books = Library(0, 0, "", lambda: self.day)
+
+    def find(self, product_id: str) -> Record | None:
+        """The first captured record with this id, or None."""
+        for category in self.categories.values():
+            for record in [*category.truth(), *category.top()]:
+                if record["productBaseInfoV1"]["productId"] == product_id:
+                    return record
+        return None
 
     def next_day(self, days: int = 1) -> None:
         """Count the days; captured answers stay as they are."""

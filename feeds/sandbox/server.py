@@ -47,6 +47,7 @@ class Sandbox:
         categories: int = 4,
         seed: int = 7,
         page_size: int = 500,
+        books: int = 1200,
         replay: Path | None = None,
         rules: Rules | None = None,
         faults: Faults | None = None,
@@ -60,6 +61,7 @@ class Sandbox:
             categories: Categories that they stand in.
             seed: Sandboxes of one seed and size serve the same.
             page_size: How many places a page covers; the vendor's is 500.
+            books: Books in the bookshop.
             replay: A folder of captured answers to serve instead of made-up products.
             rules: How callers are treated.
             faults: An ASGI middleware around every upstream answer; only within this process.
@@ -73,7 +75,7 @@ class Sandbox:
             raise ValueError("faults work only within this process")
         self._rules = rules or Rules()
         self.affiliate_id, self.token = self._rules.affiliate_id, self._rules.token
-        self._plan = Plan(products, categories, seed, page_size, replay)
+        self._plan = Plan(products, categories, seed, page_size, replay, books)
         self._faults, self._process, self._port = faults, process, port
         self._running: _Thread | _Process | None = None
         self._controls: httpx.Client | None = None

@@ -1,11 +1,14 @@
 """A catalogue made up from a seed: any size, any number of categories, any number of days."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from threading import RLock
 
 from feeds.sandbox.catalogue import Record
 from feeds.sandbox.chance import fraction, mix
 from feeds.sandbox.days import advance, quiet
+from feeds.sandbox.identity import place
+from feeds.sandbox.library import Library
 from feeds.sandbox.oddities import make_stale, strip
 from feeds.sandbox.product import Shelf, State, build
 from feeds.sandbox.slots import Nature, Slots
@@ -122,14 +125,31 @@ class SyntheticCategory:
 class SyntheticCatalogue:
     """Made-up categories that share a seed; see `Catalogue` for what each member means."""
 
-    def __init__(self, categories: Sequence[SyntheticCategory], seed: int, page_size: int) -> None:
-        """Take the categories as they are on day 0."""
+    def __init__(
+        self,
+        categories: Sequence[SyntheticCategory],
+        seed: int,
+        page_size: int,
+        library: Callable[[Callable[[], int]], Library],
+    ) -> None:
+        """Take the categories as they are on day 0, and stock the library that follows the days."""
         self._ordered, self._seed = list(categories), seed
         self.categories: Mapping[str, SyntheticCategory] = {one.code: one for one in categories}
         self.page_size = page_size
         self.day = 0
         self.lock = RLock()
+        self.books = library(lambda: self.day)
         self._shown_elsewhere = [self._borrow(index) for index in range(len(self._ordered))]
+
+    def find(self, product_id: str) -> Record | None:
+        """The product or book with this id as it is today, or None."""
+        index, slot = place(product_id, self._seed) or (-1, -1)
+        if 0 <= index < len(self._ordered):
+            category = self._ordered[index]
+            record = category.record(slot) if slot < len(category) else None
+            if record and record["productBaseInfoV1"]["productId"] == product_id:
+                return record
+        return self.books.find(product_id)
 
     def next_day(self, days: int = 1) -> None:
         """Move every category on by whole days."""
@@ -199,9 +219,11 @@ class SyntheticCatalogue:
 def synthetic(
     products: int = 2000,
     categories: int = 4,
+    *,
     seed: int = 7,
     page_size: int = 500,
     affiliate_id: str = "sandbox",
+    books: int = 1200,
 ) -> SyntheticCatalogue:
     """Make up a catalogue.
 
@@ -211,6 +233,7 @@ def synthetic(
         seed: Two catalogues of one seed and size are the same, on every day.
         page_size: How many places a page covers.
         affiliate_id: The tracking id that product links carry.
+        books: How many books the bookshop has.
 
     Returns:
         The catalogue on day 0. Nothing is generated until a page is asked for.
@@ -220,7 +243,8 @@ def synthetic(
         traits = traits_of(index)
         shelf = Shelf(seed, index, _template(index), traits, affiliate_id)
         made.append(SyntheticCategory(shelf, Slots(seed, index, traits, size, page_size)))
-    return SyntheticCatalogue(made, seed, page_size)
+    library = partial(Library, seed, books, affiliate_id)
+    return SyntheticCatalogue(made, seed, page_size, library)
 
 
 def _sizes(products: int, categories: int) -> list[int]:
