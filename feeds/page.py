@@ -7,6 +7,7 @@ called `products`, and a delta's page adds `version` (vendor's reference and cap
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 import msgspec
@@ -55,6 +56,11 @@ class _Envelope(msgspec.Struct, rename="camel"):
     product_info_list: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
+_LONE_SURROGATE = re.compile(
+    r"(?i)((?<!\\)(?:\\\\)*)(?:\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])|"
+    r"(?<!\\ud[89ab][0-9a-f]{2})\\ud[c-f][0-9a-f]{2})"
+)
+
 _envelope = msgspec.json.Decoder(_Envelope)
 
 
@@ -65,11 +71,18 @@ def decode_page(body: bytes) -> Page:
         PageBrokenError: it is no such page; it may be one when asked for again.
     """
     try:
-        envelope = _envelope.decode(body)
-        records = _records(envelope)
-        frame, rejected = v1_json.decode_records(records)
+        try:
+            return _page(body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return _page(_readable(body))
     except (msgspec.DecodeError, RecursionError) as error:
         raise PageBrokenError(f"a page cannot be read ({error}); try again later") from error
+
+
+def _page(body: bytes) -> Page:
+    envelope = _envelope.decode(body)
+    records = _records(envelope)
+    frame, rejected = v1_json.decode_records(records)
     return Page(
         next_url=_next_url(envelope.next_url),
         last_product_id=envelope.last_product_id,
@@ -91,6 +104,11 @@ def decode_version(body: bytes) -> int:
         return parse_version(_envelope.decode(body).version)
     except (msgspec.DecodeError, RecursionError) as error:
         raise PageBrokenError(f"a version cannot be read ({error}); try again later") from error
+
+
+def _readable(body: bytes) -> bytes:
+    """Replace what no text can hold: bytes that are not UTF-8, and halves of a surrogate pair."""
+    return _LONE_SURROGATE.sub(r"\1\\ufffd", body.decode("utf-8", "replace")).encode()
 
 
 def _records(envelope: _Envelope) -> msgspec.Raw:

@@ -18,7 +18,7 @@ from typing import ParamSpec, TypeVar
 import duckdb
 
 from feeds.budget import Budget
-from feeds.client import Client
+from feeds.client import Client, Patience
 from feeds.directory import Listing, choose, decode_directory, directory_path
 from feeds.errors import FeedError, RequestRefusedError
 from feeds.page import decode_version
@@ -234,7 +234,9 @@ class Mirror:
 
 
 @asynccontextmanager
-async def open_mirror(settings: Settings, progress: Progress) -> AsyncIterator[Mirror]:
+async def open_mirror(
+    settings: Settings, progress: Progress, patience: Patience | None = None
+) -> AsyncIterator[Mirror]:
     """Hold the lake and the upstream for one run.
 
     Raises:
@@ -247,6 +249,7 @@ async def open_mirror(settings: Settings, progress: Progress) -> AsyncIterator[M
             settings.affiliate_id,
             settings.affiliate_token.get_secret_value(),
             budget=Budget(settings.quota),
+            patience=patience,
         ) as client:
             yield Mirror(client, connection, Staging(folder.staging), progress, _new_id())
 

@@ -1,7 +1,7 @@
 """A record that could not be taken, with why and what it was.
 
 Reason codes are few and stable, so that they can be counted and queried:
-`no_product_id`, `bad_price`, `bad_value`, `bad_text`, `not_a_record`.
+`no_product_id`, `bad_price`, `bad_value`, `not_a_record`.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def decode_records(body: bytes | msgspec.Raw) -> tuple[pl.DataFrame, list[Reject
     try:
         records = _records.decode(body) or []
         return frame_of(records, range(len(records))), []
-    except (msgspec.DecodeError, RecursionError):
+    except msgspec.ValidationError:
         return _one_by_one(_raw_records.decode(body))
 
 
@@ -76,26 +76,15 @@ def _one_by_one(raws: list[msgspec.Raw]) -> tuple[pl.DataFrame, list[RejectedRec
     rejected: list[RejectedRecord] = []
     for number, raw in enumerate(raws):
         try:
-            record = _readable(raw)
+            record = _record.decode(raw)
             frame_of([record], [0])
-        except (msgspec.DecodeError, RecursionError) as error:
-            fits = isinstance(error, msgspec.ValidationError)
-            reason = reason_for(str(error)) if fits else "bad_text"
+        except msgspec.ValidationError as error:
+            reason = reason_for(str(error))
             rejected.append(RejectedRecord.of(reason, str(error), number, bytes(raw)))
         else:
             records.append(record)
             numbers.append(number)
     return frame_of(records, numbers), rejected
-
-
-def _readable(raw: msgspec.Raw) -> Record:
-    try:
-        return _record.decode(raw)
-    except msgspec.ValidationError:
-        raise
-    except msgspec.DecodeError:
-        # Bytes that are not UTF-8: the rest of the record is worth more than they are.
-        return _record.decode(bytes(raw).decode("utf-8", "replace"))
 
 
 def _base_columns(base: list[BaseInfo]) -> dict[str, pa.Array]:

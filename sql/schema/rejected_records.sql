@@ -17,7 +17,7 @@ COMMENT ON TABLE rejected_records IS 'Records that could not be taken; the rest 
 COMMENT ON COLUMN rejected_records.refresh_id IS 'The refresh that met it.';
 COMMENT ON COLUMN rejected_records.category IS 'The category''s name in the directory.';
 COMMENT ON COLUMN rejected_records.feed IS 'Feed it came in.';
-COMMENT ON COLUMN rejected_records.reason IS 'no_product_id, bad_price, bad_value, bad_text or not_a_record.';
+COMMENT ON COLUMN rejected_records.reason IS 'no_product_id, bad_price, bad_value or not_a_record.';
 COMMENT ON COLUMN rejected_records.detail IS 'What exactly was wrong, and where in the record.';
 COMMENT ON COLUMN rejected_records.product_id IS 'The product''s id where the record shows one; it is not delisted for being rejected.';
 COMMENT ON COLUMN rejected_records.page_number IS 'Page of the walk it stood in, from 1.';

@@ -1,0 +1,210 @@
+"""A page's envelope, and records that do not fit."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feeds.errors import PageBrokenError
+from feeds.page import decode_page
+from feeds.product.schema import FRAME_SCHEMA
+
+
+def record(product_id: Any = "ABCD", **base: Any) -> dict[str, Any]:
+    """Return a small good record."""
+    price = {"amount": 100.0, "currency": "INR"}
+    return {
+        "productBaseInfoV1": {"productId": product_id, "maximumRetailPrice": price} | base,
+        "productShippingInfoV1": {},
+        "categorySpecificInfoV1": {},
+    }
+
+
+def page_of(*records: Any, key: str = "products", **envelope: Any) -> bytes:
+    """Return the body of a page."""
+    return json.dumps({"nextUrl": None, key: list(records)} | envelope).encode()
+
+
+@pytest.mark.parametrize("key", ["products", "productInfoList"])
+def test_the_list_has_two_names(key: str) -> None:
+    """Both eras' envelopes give the same frame."""
+    page = decode_page(page_of(record(), key=key))
+    assert page.frame["product_id"].to_list() == ["ABCD"]
+    assert page.frame.schema == FRAME_SCHEMA
+
+
+@pytest.mark.parametrize("url", [None, "", " ", "null"])
+def test_what_ends_a_walk(url: str | None) -> None:
+    """A null, an empty and a printed null link lead nowhere."""
+    assert decode_page(page_of(nextUrl=url)).next_url is None
+
+
+def test_an_absent_link_ends_a_walk() -> None:
+    """As does none at all."""
+    assert decode_page(b'{"products": []}').next_url is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html><body>We are down for maintenance</body></html>",
+        b'{"products": [',
+        b'{"nextUrl": null}',
+        b'{"error": "sorry"}',
+        b"[]",
+        b'"products"',
+        b'{"products": {}}',
+        b'{"products": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}",
+        b'{"products": [], "nextUrl": 5}',
+    ],
+)
+def test_what_is_no_page_is_broken(body: bytes) -> None:
+    """A broken page is an error to retry, never an empty page that ends a walk."""
+    with pytest.raises(PageBrokenError):
+        decode_page(body)
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (record(product_id=None), "no_product_id"),
+        (record(product_id=""), "no_product_id"),
+        ({"productBaseInfoV1": {"title": "x"}}, "no_product_id"),
+        ({"productBaseInfoV1": None}, "no_product_id"),
+        ({}, "no_product_id"),
+        (None, "not_a_record"),
+        ("text", "not_a_record"),
+        (record(maximumRetailPrice={"amount": "1,299"}), "bad_price"),
+        (record(flipkartSellingPrice={"amount": -1}), "bad_price"),
+        (record(flipkartSellingPrice={"amount": 1e11}), "bad_price"),
+        (record(flipkartSellingPrice="12"), "bad_price"),
+        (record(flipkartSellingPrice={"amount": 1, "currency": "USD"}), "bad_price"),
+        (record(inStock="yes"), "bad_value"),
+        (record(imageUrls=["x"]), "bad_value"),
+        (record() | {"categorySpecificInfoV1": {"specificationList": [1]}}, "bad_value"),
+        (record() | {"categorySpecificInfoV1": {"specificationList": [{"a": 1}]}}, "bad_value"),
+    ],
+)
+def test_a_bad_record_is_set_aside_and_the_rest_kept(bad: Any, reason: str) -> None:
+    """One bad record costs no other; its reason, place and bytes are kept."""
+    page = decode_page(page_of(record("A"), bad, record("B")))
+    assert page.frame["product_id"].to_list() == ["A", "B"]
+    assert page.frame["record_number"].to_list() == [0, 2]
+    (rejected,) = page.rejected
+    assert (reason, 1) == (rejected.reason, rejected.record_number)
+    assert json.loads(rejected.raw) == bad
+    assert page.record_count == 3
+
+
+def test_bytes_that_are_not_utf8_become_readable() -> None:
+    """The record is kept with the replacement character."""
+    body = page_of(record("A", title="caf@")).replace(b"@", b"\xe9")
+    page = decode_page(body)
+    assert page.frame["title"].to_list() == ["caf\ufffd"]
+    assert page.rejected == []
+
+
+@pytest.mark.parametrize(
+    ("wire", "text"),
+    [
+        (rb"a\ud800b", "a\ufffdb"),
+        (rb"a\udc00b", "a\ufffdb"),
+        (rb"\ud83d\ude00\ud83d", "\U0001f600\ufffd"),
+        (rb"\\ud800 \ud800", "\\ud800 \ufffd"),
+    ],
+)
+def test_half_of_a_surrogate_pair_becomes_readable(wire: bytes, text: str) -> None:
+    """Escapes that stand for no character are replaced; whole pairs and backslashes are not."""
+    body = page_of(record("A", title="@"), record("B")).replace(b"@", wire)
+    assert [text, None] == decode_page(body).frame["title"].to_list()
+
+
+def test_long_raw_bytes_are_cut() -> None:
+    """64 KiB of a rejected record are kept, and how long it was."""
+    page = decode_page(page_of(record("A", title="x" * 100_000, inStock=3)))
+    (rejected,) = page.rejected
+    assert len(rejected.raw) == 65_536
+    assert rejected.raw_byte_count > 100_000
+
+
+def test_empty_and_null_are_the_same() -> None:
+    """An empty text, list or map is null; blanks are kept."""
+    row = decode_page(
+        page_of(record("A", title="", productBrand=" ", offers=[], imageUrls={}, productFamily=[]))
+    ).frame.to_dicts()[0]
+    assert [row[name] for name in ("title", "brand", "offers", "image_urls", "product_family")] == [
+        None,
+        " ",
+        None,
+        None,
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("Lifestyle>Jewellery>Rings", "Lifestyle>Jewellery>Rings"),
+        ('[[{"node_id":1,"node_name":"Books"},{"node_id":2,"node_name":"Crime"}]]', "Books>Crime"),
+        ([[{"node_id": 1, "node_name": "Books"}]], "Books"),
+        (None, None),
+        ("[[]]", None),
+    ],
+)
+def test_category_paths_in_every_spelling(path: Any, expected: str | None) -> None:
+    """Plain text, the reference's nodes as text, and as a list."""
+    assert [expected] == decode_page(page_of(record("A", categoryPath=path))).frame[
+        "category_path"
+    ].to_list()
+
+
+def test_amounts_are_exact() -> None:
+    """Floats on the wire become the decimal that they print."""
+    amounts = [33400.0, 0.29, 1005.07, 9_999_999_999.99, 0]
+    bodies = [record(str(n), flipkartSellingPrice={"amount": one}) for n, one in enumerate(amounts)]
+    expected = [Decimal(str(one)).quantize(Decimal("0.01")) for one in amounts]
+    assert expected == decode_page(page_of(*bodies)).frame["selling_price"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://dl.flipkart.com/dl/x/p/y?pid=A&affid=me", "http://dl.flipkart.com/dl/x/p/y?pid=A"),
+        ("http://h/p?affid=me&pid=A", "http://h/p?pid=A"),
+        ("http://h/p?affid=me", "http://h/p"),
+        ("http://h/p?affid=me#top", "http://h/p#top"),
+        ("http://h/p?a=1&affid=me&b=2", "http://h/p?a=1&b=2"),
+        ("http://h/p?notaffid=me", "http://h/p?notaffid=me"),
+    ],
+)
+def test_product_links_lose_the_caller_id(url: str, expected: str) -> None:
+    """Only that parameter goes; everything else stays to the byte."""
+    assert [expected] == decode_page(page_of(record("A", productUrl=url))).frame[
+        "product_url"
+    ].to_list()
+
+
+def test_both_2018_envelopes_decode(captures: Path) -> None:
+    """The captured pages of 2018 give their records and their nextUrl."""
+    for name in ("v110_feed_2018-03_ProductStucture.json", "v110_feed_2018-04_stub.json"):
+        body = (captures / "v1.1.0-2018" / name).read_bytes()
+        page = decode_page(body)
+        plain = json.loads(body)
+        assert page.rejected == []
+        assert page.next_url == plain["nextUrl"]
+        assert page.last_product_id == plain["lastProductId"]
+        wanted = [one["productBaseInfoV1"]["productId"] for one in plain["products"]]
+        assert wanted == page.frame["product_id"].to_list()
+
+
+def test_the_content_hash_is_of_the_records_alone() -> None:
+    """A fresh signature around the same records changes nothing."""
+    one = decode_page(page_of(record("A"), nextUrl="https://h/x?sig=1"))
+    two = decode_page(page_of(record("A"), nextUrl="https://h/x?sig=2"))
+    other = decode_page(page_of(record("B"), nextUrl="https://h/x?sig=2"))
+    assert one.content_hash == two.content_hash != other.content_hash

@@ -1,0 +1,89 @@
+"""Signed links: what may change about one and what may not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from feeds.signed_url import SignedUrl, redact
+
+SIGNED = "?expiresAt=1478275467864&sig=02ee3fb84ad806736814ae9787a7bbe7"
+FEED = f"https://api.example/affiliate/1.0/feeds/me/category/j9e-abm-c54.json{SIGNED}"
+DELTA = f"https://api.example/affiliate/1.0/deltaFeeds/me/category/j9e.json{SIGNED}"
+
+
+def test_a_link_comes_back_as_it_was() -> None:
+    """Splitting and joining changes no byte: a signed link must not be touched."""
+    assert str(SignedUrl.parse(FEED)) == FEED
+
+
+def test_expiry_is_read_in_utc() -> None:
+    """`expiresAt` is epoch milliseconds."""
+    expected = datetime(2016, 11, 4, 16, 4, 27, 864000, tzinfo=UTC)
+    assert expected == SignedUrl.parse(FEED).expires_at
+
+
+@pytest.mark.parametrize("query", ["", "?expiresAt=", "?expiresAt=soon", f"?expiresAt={'9' * 30}"])
+def test_a_link_that_names_no_expiry_has_none(query: str) -> None:
+    """An absent or senseless expiry is None and no error."""
+    assert SignedUrl.parse(f"https://api.example/a.json{query}").expires_at is None
+
+
+def test_from_version_goes_before_the_extension() -> None:
+    """The signature stays as it is."""
+    expected = DELTA.replace("j9e.json", "j9e/fromVersion/1376.json")
+    assert expected == str(SignedUrl.parse(DELTA).from_version(1376))
+
+
+@pytest.mark.parametrize(
+    ("path", "cursor"),
+    [
+        (
+            "/affiliate/1.0/feeds/me/category/reh/55ab6fc473a4773ffb8ec220.json",
+            "55ab6fc473a4773ffb8ec220",
+        ),
+        ("/affiliate/feeds/me/category/v1:reh/v1:reh-cca-h76:WCWD.json", "v1:reh-cca-h76:WCWD"),
+        ("/affiliate/1.0/feeds/me/category/reh.xml", "reh"),
+    ],
+)
+def test_cursor_is_the_last_part_of_the_path(path: str, cursor: str) -> None:
+    """Cursors of both eras, without their extension."""
+    assert cursor == SignedUrl.parse(f"https://api.example{path}{SIGNED}").cursor
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "https://api.example/1.0/affiliate/deltaFeeds/me/category/j9e/x.json",
+        "https://api.example/affiliate/deltaFeeds/me/category/j9e/x.json",
+        "https://api.example/affiliate/1.0/deltaFeeds/me/category/j9e/x.json",
+    ],
+)
+def test_odd_spellings_of_a_path_are_mended(spelling: str) -> None:
+    """A nextUrl that lost or moved its `1.0/` stays in the API version of its walk."""
+    mended = SignedUrl.parse(spelling + SIGNED).like(SignedUrl.parse(DELTA))
+    assert mended.path == "/affiliate/1.0/deltaFeeds/me/category/j9e/x.json"
+
+
+def test_a_walk_of_the_older_version_stays_in_it() -> None:
+    """No `1.0/` is put where the walk has none."""
+    first = SignedUrl.parse("https://api.example/affiliate/feeds/me/category/reh.json" + SIGNED)
+    following = SignedUrl.parse("https://api.example/affiliate/feeds/me/category/reh/x.json")
+    assert following.like(first) == following
+
+
+@pytest.mark.parametrize("text", ["", "null", "ftp://host/x", "/relative", "http:///x", "https://"])
+def test_what_is_no_link_is_refused(text: str) -> None:
+    """Only absolute http and https links are links."""
+    with pytest.raises(ValueError, match="not an absolute"):
+        SignedUrl.parse(text)
+
+
+def test_no_signature_is_shown() -> None:
+    """Neither the representation nor a redacted text holds it."""
+    assert "02ee3fb8" not in repr(SignedUrl.parse(FEED))
+    assert redact(f"asked for {FEED}") == (
+        "asked for https://api.example/affiliate/1.0/feeds/me/category/j9e-abm-c54.json"
+        "?expiresAt=1478275467864&sig=..."
+    )
