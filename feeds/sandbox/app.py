@@ -5,20 +5,25 @@ from contextlib import asynccontextmanager
 
 import orjson
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
 
+from feeds.sandbox.access import Access
+from feeds.sandbox.bookshop import BookAnswers
 from feeds.sandbox.catalogue import Catalogue
 from feeds.sandbox.control import Controls
 from feeds.sandbox.directory import directory
 from feeds.sandbox.feed import FeedAnswers
+from feeds.sandbox.form import written_in
 from feeds.sandbox.gate import Gate
 from feeds.sandbox.ledger import Ledger
 from feeds.sandbox.link import Links
+from feeds.sandbox.lookup import LookupAnswers
+from feeds.sandbox.markup import document
+from feeds.sandbox.rawfile import DumpAnswers
 from feeds.sandbox.rules import Rules
 from feeds.sandbox.signature import Signer
 
@@ -37,12 +42,20 @@ def create_app(
         faults: An ASGI middleware around every upstream answer.
 
     Returns:
-        The application; its lifespan drops the pages it kept on disk.
+        The application; its lifespan drops the pages and dumps that it kept on disk.
     """
     rules = rules or Rules()
     signer, ledger = Signer(rules.secret, rules.url_life_seconds), Ledger()
-    answers = FeedAnswers(catalogue, rules, signer)
-    routes = [_directory_route(catalogue, rules, signer), *_feed_routes(answers)]
+    feeds = FeedAnswers(catalogue, rules, signer)
+    books = BookAnswers(catalogue, rules, signer)
+    dumps = DumpAnswers(catalogue, rules, signer)
+    routes = [
+        _directory(catalogue, rules, signer),
+        *_feed_routes(feeds),
+        *_book_routes(books),
+        *_lookup_routes(LookupAnswers(catalogue, rules)),
+        *_dump_routes(dumps),
+    ]
     # Refusals become answers in here, so that the gate's ledger sees them.
     upstream: ASGIApp = ExceptionMiddleware(Router(routes))
     upstream = faults(upstream) if faults else upstream
@@ -50,15 +63,30 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
-        answers.close()
+        for answers in (feeds, books, dumps):
+            answers.close()
 
     return Starlette(
         routes=[
-            Mount("/_sandbox", routes=Controls(catalogue, ledger, answers.warm).routes()),
+            Mount("/_sandbox", routes=Controls(catalogue, ledger, feeds.warm).routes()),
+            Route("/stored/{code}.zip", dumps.stored_file),
+            Route("/stored/1.0/{code}.zip", dumps.stored_file),
             Mount("/", app=Gate(upstream, rules, ledger)),
         ],
         lifespan=lifespan,
     )
+
+
+def _directory(catalogue: Catalogue, rules: Rules, signer: Signer) -> Route:
+    async def endpoint(request: Request) -> Response:
+        Access(rules, signer).own_directory(request)
+        written = written_in(request.path_params["format"])
+        links = Links.of(request, rules.affiliate_id, signer)
+        found = directory(catalogue.categories.values(), links, written)
+        content = document("ApiDirectory", found) if written == "xml" else orjson.dumps(found)
+        return Response(content, media_type=f"application/{written}")
+
+    return Route("/affiliate/api/{affiliate_id}.{format}", endpoint)
 
 
 def _feed_routes(answers: FeedAnswers) -> list[Route]:
@@ -71,13 +99,25 @@ def _feed_routes(answers: FeedAnswers) -> list[Route]:
     ]
 
 
-def _directory_route(catalogue: Catalogue, rules: Rules, signer: Signer) -> Route:
-    async def endpoint(request: Request) -> Response:
-        if request.path_params["affiliate_id"] != rules.affiliate_id:
-            raise HTTPException(403, "Not your directory")
-        base = str(request.base_url).rstrip("/")
-        links = Links(base, rules.affiliate_id, signer)
-        listing = directory(catalogue.categories.values(), links, "json")
-        return Response(orjson.dumps(listing), media_type="application/json")
+def _book_routes(answers: BookAnswers) -> list[Route]:
+    return [
+        Route("/affiliate/1.0/booksApi/{affiliate_id}.{format}", answers.directory),
+        Route("/affiliate/1.0/booksFeeds/{affiliate_id}/category/{rest:path}", answers.top),
+    ]
 
-    return Route("/affiliate/api/{affiliate_id}.json", endpoint)
+
+def _lookup_routes(answers: LookupAnswers) -> list[Route]:
+    return [
+        Route("/affiliate/1.0/search.{format}", answers.search),
+        Route("/affiliate/1.0/product.{format}", answers.product),
+        Route("/affiliate/search/{format}", answers.search),
+        Route("/affiliate/product/{format}", answers.product),
+    ]
+
+
+def _dump_routes(answers: DumpAnswers) -> list[Route]:
+    return [
+        Route("/affiliate/download/feeds/{affiliate_id}.{format}", answers.directory),
+        Route("/affiliate/1.0/feeds/rawfiles/{code}", answers.raw_file),
+        Route("/affiliate/feeds/rawfiles/{code}", answers.raw_file),
+    ]

@@ -1,6 +1,6 @@
 """The directory: every category with its signed links, in the shape captured in 2016 and 2017."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from feeds.sandbox.catalogue import Category, Record
 from feeds.sandbox.chance import mix
@@ -12,19 +12,42 @@ _SPREAD_MILLISECONDS = 16
 
 def directory(categories: Iterable[Category], links: Links, written: Format) -> Record:
     """The directory of these categories, with links to answers in the same format."""
+    expires_at = links.signer.expiry()
+    return listing(
+        "Sandbox Affiliate API Directory",
+        "Every category of the sandbox, with links to its feeds.",
+        {
+            category.name: {
+                api: _feeds(category, links, Form(api, written), expires_at) for api in VERSIONS
+            }
+            for category in categories
+        },
+    )
+
+
+def listing(title: str, description: str, variants: Mapping[str, Mapping[str, Record]]) -> Record:
+    """The shape that all directories share, around each category's variants by version."""
     listings = {
-        category.name: {
-            "availableVariants": {
-                api: _variant(category, links, Form(api, written)) for api in VERSIONS
-            },
-            "apiName": category.name,
-        }
-        for category in categories
+        name: {"availableVariants": dict(by_version), "apiName": name}
+        for name, by_version in variants.items()
     }
     return {
+        "title": title,
+        "description": description,
         "apiGroups": {"affiliate": {"name": "affiliate", "apiListings": listings}},
-        "title": "Sandbox Affiliate API Directory",
-        "description": "Every category of the sandbox, with links to its feeds.",
+    }
+
+
+def variant(name: str, get: str, delta: str | None = None, top: str | None = None) -> Record:
+    """One version of one category, with the links that it has."""
+    return {
+        "resourceName": name,
+        "put": None,
+        "delete": None,
+        "post": None,
+        "get": get,
+        "deltaGet": delta,
+        "top": top,
     }
 
 
@@ -34,17 +57,9 @@ def late(name: str, what: int = 0) -> int:
     return base + (mix(base, what) % 5 == 0)
 
 
-def _variant(category: Category, links: Links, form: Form) -> Record:
+def _feeds(category: Category, links: Links, form: Form, expires_at: int) -> Record:
     def link(room: str, what: int) -> str:
-        expires_at = links.signer.expiry(late(category.name, what))
-        return links.first(room, category.code, form, expires_at)
+        return links.first(room, category.code, form, expires_at + late(category.name, what))
 
-    return {
-        "resourceName": category.name,
-        "put": None,
-        "delete": None,
-        "post": None,
-        "get": link("feeds", 1),
-        "deltaGet": link("deltaFeeds", 2),
-        "top": link("topFeeds", 3) if form.api == "v1.1.0" else None,
-    }
+    top = link("topFeeds", 3) if form.api == "v1.1.0" else None
+    return variant(category.name, link("feeds", 1), link("deltaFeeds", 2), top)

@@ -9,14 +9,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from feeds.sandbox.access import Access
 from feeds.sandbox.catalogue import Catalogue, Category
 from feeds.sandbox.cursor import Cursors
 from feeds.sandbox.envelope import Head, Room, body, head, spelled_version
-from feeds.sandbox.form import VERSIONS, Api, Form, Format
-from feeds.sandbox.link import SCOPES, Links
+from feeds.sandbox.form import Form, written_in
+from feeds.sandbox.link import Links
 from feeds.sandbox.pages import Encode, Pages
 from feeds.sandbox.rules import Rules
-from feeds.sandbox.signature import Signer, Subject
+from feeds.sandbox.signature import Signer
 from feeds.sandbox.spool import Sheet
 
 _REST = re.compile(
@@ -45,6 +46,7 @@ class FeedAnswers:
     def __init__(self, catalogue: Catalogue, rules: Rules, signer: Signer) -> None:
         """Serve this catalogue by these rules."""
         self._catalogue, self._rules, self._signer = catalogue, rules, signer
+        self._access = Access(rules, signer)
         self._pages = {
             code: Pages(catalogue, category) for code, category in catalogue.categories.items()
         }
@@ -114,35 +116,17 @@ class FeedAnswers:
         category = self._catalogue.categories.get(found["code"]) if found else None
         if found is None or category is None:
             raise HTTPException(404, "No such category")
-        base = str(request.base_url).rstrip("/")
-        links = Links(base, request.path_params["affiliate_id"], self._signer)
-        form = self._signed(request, room, category.code, _format(found["format"]))
+        api = self._access.signed(request, room, category.code)
         return Call(
             category=category,
             pages=self._pages[category.code],
-            form=form,
-            links=links,
+            form=Form(api, written_in(found["format"])),
+            links=Links.of(request, self._rules.affiliate_id, self._signer),
             in_stock=request.query_params.get("inStock") == "true",
             since=None if found["since"] is None else _version(found["since"]),
             since_text=found["since"] or "",
             cursor=found["cursor"],
         )
-
-    def _signed(self, request: Request, room: Room, code: str, written: Format) -> Form:
-        """The form of a link whose signature fits; a path without `1.0` is of v0.1.0.
-
-        A delta's next link can have lost its `1.0/`, so a signature of v1.1.0 is good there too.
-        """
-        query = request.query_params
-        expires_at, signature = query.get("expiresAt", ""), query.get("sig", "")
-        affiliate_id = request.path_params["affiliate_id"]
-        versions: tuple[Api, ...] = ("v1.1.0",) if "/1.0/" in request.url.path else VERSIONS
-        for api in versions if affiliate_id == self._rules.affiliate_id else ():
-            subject = Subject(affiliate_id, code, api, SCOPES[room])
-            if self._signer.signed_for(subject, expires_at, signature):
-                self._signer.refuse_expired(expires_at)
-                return Form(api, written)
-        raise HTTPException(403, "The signature does not fit this URL")
 
     def _place(self, call: Call) -> int:
         if call.cursor is None:
@@ -178,10 +162,6 @@ class FeedAnswers:
             swapped=room == "feeds" and category.traits.swapped_next,
             lost_version=room == "deltaFeeds" and category.traits.lost_version_next,
         )
-
-
-def _format(ending: str) -> Format:
-    return "xml" if ending == "xml" else "json"
 
 
 def _version(text: str) -> int:

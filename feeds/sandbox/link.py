@@ -1,8 +1,11 @@
 """The links that a sandbox hands out: signed, and spelled as inconsistently as the vendor's."""
 
 from dataclasses import dataclass
+from typing import Self
 
-from feeds.sandbox.form import Form
+from starlette.requests import Request
+
+from feeds.sandbox.form import Api, Form
 from feeds.sandbox.signature import Signer, Subject
 
 _PREFIXES = {"v1.1.0": "/affiliate/1.0", "v0.1.0": "/affiliate"}
@@ -22,6 +25,11 @@ class Links:
     base: str
     affiliate_id: str
     signer: Signer
+
+    @classmethod
+    def of(cls, request: Request, affiliate_id: str, signer: Signer) -> Self:
+        """Links to the server that a request was sent to."""
+        return cls(str(request.base_url).rstrip("/"), affiliate_id, signer)
 
     def first(self, room: str, code: str, form: Form, expires_at: int) -> str:
         """A link in a directory.
@@ -67,6 +75,16 @@ class Links:
         query = self._query(room, code, form, expires_at)
         return f"{start}/{rest}.{form.format}?{query}{filtered}"
 
+    def raw_file(self, code: str, api: Api, expires_at: int) -> str:
+        """A link to a category's dump, which names no tracking id."""
+        query = self._query("rawfiles", code, Form(api), expires_at)
+        return f"{self.base}{_PREFIXES[api]}/feeds/rawfiles/{code}?{query}"
+
+    def stored(self, code: str, api: Api, expires_at: int) -> str:
+        """A link to the zip behind a dump, as on a file server that knows no accounts."""
+        query = self._query("rawfiles", code, Form(api), expires_at)
+        return f"{self.base}/stored{_PREFIXES[api].removeprefix('/affiliate')}/{code}.zip?{query}"
+
     def _start(self, room: str, code: str, form: Form) -> str:
         prefix = _PREFIXES[form.api]
         return f"{self.base}{prefix}/{room}/{self.affiliate_id}/category/{code}"
@@ -76,5 +94,11 @@ class Links:
         return self.signer.query(subject, expires_at)
 
 
-SCOPES = {"feeds": "feed", "deltaFeeds": "feed", "topFeeds": "top", "booksFeeds": "books"}
+SCOPES = {
+    "feeds": "feed",
+    "deltaFeeds": "feed",
+    "topFeeds": "top",
+    "booksFeeds": "books",
+    "rawfiles": "dump",
+}
 """What a signature in each kind of link covers; feeds and deltas share one."""

@@ -40,10 +40,12 @@ class Signer:
     def __init__(self, secret: str, life_seconds: float) -> None:
         """Sign with this key, for links that live this long."""
         self._key, self._life = secret.encode(), life_seconds
+        self._latest = 0
 
-    def expiry(self, late_milliseconds: int = 0) -> int:
-        """When a link made now stops working, in epoch milliseconds."""
-        return int((time.time() + self._life) * 1000) + late_milliseconds
+    def expiry(self) -> int:
+        """When a link made now stops working, in epoch milliseconds; never twice the same."""
+        self._latest = max(self._latest + 1, int((time.time() + self._life) * 1000))
+        return self._latest
 
     def query(self, subject: Subject, expires_at: int) -> str:
         """The query of a link to this subject, without the question mark."""
