@@ -12,16 +12,20 @@ from feeds.sandbox.server import serve
 
 def main() -> None:
     """Read the command line and serve until stopped."""
-    said = _parser().parse_args()
+    parser = _parser()
+    said = parser.parse_args()
     rules = Rules(**{field.name: getattr(said, field.name) for field in fields(Rules)})
     plan = Plan(**{field.name: getattr(said, field.name) for field in fields(Plan)})
-    serve(
-        plan.catalogue(rules.affiliate_id),
-        rules,
-        port=said.port,
-        ready=lambda url: print(url, flush=True),  # noqa: T201 - the line that callers wait for
-        until=_parent_gone if said.with_parent else None,
-    )
+    try:
+        serve(
+            plan.catalogue(rules.affiliate_id),
+            rules,
+            port=said.port,
+            ready=lambda url: print(url, flush=True),  # noqa: T201 - the line that callers wait for
+            until=_parent_gone if said.with_parent else None,
+        )
+    except (OSError, ValueError) as error:
+        parser.error(f"cannot serve: {error}")
 
 
 def _parent_gone() -> None:

@@ -3,7 +3,6 @@
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from feeds.sandbox.envelope import Room
 from feeds.sandbox.form import VERSIONS, Api
 from feeds.sandbox.link import SCOPES
 from feeds.sandbox.rules import Rules
@@ -26,7 +25,7 @@ class Access:
         if request.path_params["affiliate_id"] != self._rules.affiliate_id:
             raise HTTPException(403, "Not your directory")
 
-    def signed(self, request: Request, room: Room | str, code: str) -> Api:
+    def signed(self, request: Request, room: str, code: str) -> Api:
         """The version of a link whose signature fits; a path without `1.0` is of v0.1.0.
 
         A delta's next link can have lost its `1.0/`, so a signature of v1.1.0 is good there too.

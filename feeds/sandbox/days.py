@@ -1,11 +1,13 @@
 """What happens to a made-up category in a day; the same seed and day always do the same."""
 
 from collections.abc import Callable
+from datetime import date
 from random import Random
 
 from feeds.sandbox.chance import dice
 from feeds.sandbox.slots import Nature, Slots
 
+DAY_ZERO = date(2024, 3, 1)
 _TODAY, _QUIET = 8, 9
 _LEAST, _MOST = 0.02, 0.05
 _GROWTH = 0.006

@@ -53,7 +53,8 @@ class Pages:
     def top(self, form: Form, *, in_stock: bool, encode: Encode) -> Sheet:
         """Encode the one page of best sellers, and keep it."""
         with self._lock:
-            sheet = Sheet(_body(self._category.top(), encode), None)
+            shown = [one for one in self._category.top() if not in_stock or _in_stock(one)]
+            sheet = Sheet(_body(shown, encode), None)
             key = ("top", form, self._catalogue.day, in_stock)
             self._spool.put(self._category.edition, key, sheet)
         return sheet

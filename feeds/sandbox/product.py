@@ -6,29 +6,21 @@ measured in captured answers of 2016; `oddities` then bends some records.
 
 # ruff: noqa: PLR2004 - the numbers are measured rates; a name would only repeat the line
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from random import Random
-from typing import TypeVar
 
 from feeds.sandbox.catalogue import Record
 from feeds.sandbox.chance import dice
 from feeds.sandbox.identity import product_id
 from feeds.sandbox.oddities import bend, bend_prices
 from feeds.sandbox.price import prices
+from feeds.sandbox.shipping import shipping
+from feeds.sandbox.specification import specifics
 from feeds.sandbox.template import Kind, Template, words
 from feeds.sandbox.traits import Traits
 
-_Value = TypeVar("_Value")
-
-DAY_ZERO = date(2024, 3, 1)
 _BODY = 2
 _FAMILY_SIZES = ((0.75, 1, 1), (0.87, 2, 5), (0.955, 6, 20), (0.999, 21, 40), (1.0, 41, 414))
-_DELIVERY = [
-    f"{DAY_ZERO + timedelta(days=ahead):%a %b %d} 23:59:59 IST {DAY_ZERO.year}"
-    for ahead in range(2, 22)
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +62,6 @@ def build(shelf: Shelf, slot: int, state: State) -> Record:
     colour = draw.choice(words().colours) if template.coloured and draw.random() < 0.7 else ""
     title = _title(draw, f"{brand} {series}", kind.noun, colour, state.renamed)
     identifier = shelf.id(slot)
-    specs = _specifications(draw, template, brand)
     offers = draw.sample(words().offers, draw.choice((0, 0, 0, 1, 1, 1, 2, 2, 2, 3)))
     stem = _stem(brand, series, kind.noun)
     record: Record = {
@@ -92,8 +83,8 @@ def build(shelf: Shelf, slot: int, state: State) -> Record:
             "categoryPath": _path(shelf, kind),
             "attributes": _attributes(draw, template, colour),
         },
-        "productShippingInfoV1": _shipping(draw),
-        "categorySpecificInfoV1": _specifics(draw, shelf, specs),
+        "productShippingInfoV1": shipping(draw),
+        "categorySpecificInfoV1": specifics(draw, template, brand, named=shelf.traits.named_specs),
     }
     place = shelf.seed, shelf.index, slot
     prices(template.price, *place, state.repriced).put_into(record["productBaseInfoV1"])
@@ -177,107 +168,3 @@ def _attributes(draw: Random, template: Template, colour: str) -> dict[str, str]
         "sizeUnit": template.size_unit if draw.random() < 0.6 else "",
         "displaySize": draw.choice(template.displays) if template.displays else "",
     }
-
-
-def _shipping(draw: Random) -> Record:
-    ratings = draw.choice((0, 12, 60, 340, 2100, 39_000, 5_800_000))
-    rating = _rating(draw, ratings)
-    return {
-        "shippingCharges": {"amount": float(draw.choice(words().shipping)), "currency": "INR"},
-        "estimatedDeliveryTime": _delivery(draw),
-        "sellerName": draw.choice(words().sellers),
-        "sellerAverageRating": rating,
-        "sellerNoOfRatings": 0 if rating is None else ratings + draw.randrange(ratings + 1),
-        "sellerNoOfReviews": 0 if rating is None else ratings // 12,
-    }
-
-
-def _rating(draw: Random, ratings: int) -> float | int | None:
-    if not ratings:
-        return None
-    chance, rating = draw.random(), 2.5 + 2.5 * draw.random()
-    if chance < 0.5:
-        return round(rating, 7)
-    return round(rating, 1) if chance < 0.96 else round(rating)
-
-
-def _delivery(draw: Random) -> str:
-    chance = draw.random()
-    if chance < 0.4:
-        return ""
-    if chance < 0.96:
-        first = draw.randrange(len(_DELIVERY) - 4)
-        last = first + draw.randint(1, 4)
-        return f"Usually Delivered in {_DELIVERY[first]} - {_DELIVERY[last]} days."
-    if chance < 0.98:
-        return f"Usually Delivered within {draw.randint(0, 9)} days."
-    return f"Usually Delivered in {draw.randint(2, 4)} - {draw.randint(5, 9)} business days."
-
-
-def _specifications(draw: Random, template: Template, brand: str) -> dict[str, dict[str, str]]:
-    if draw.random() < 0.035:
-        return {}
-    left_out = draw.choice((0.0, 0.1, 0.2, 0.35))
-    chosen: dict[str, dict[str, str]] = {}
-    for group, names in template.specs.items():
-        kept = {
-            name: values[int(draw.random() * len(values))]
-            for name, values in names.items()
-            if draw.random() >= left_out
-        }
-        if kept:
-            chosen[group] = kept
-    for entries in chosen.values():
-        for name, value in entries.items():
-            if "{" in value:
-                note = draw.choice(words().long_notes)
-                entries[name] = value.format(brand=brand, note=note)
-    return chosen
-
-
-def _specifics(draw: Random, shelf: Shelf, specs: dict[str, dict[str, str]]) -> Record:
-    lines = [
-        value if len(value) > 24 or not name.strip() else f"{name}: {value}"
-        for names in specs.values()
-        for name, value in names.items()
-        if len(value) < 80
-    ]
-    key_specs = lines[: draw.randint(0, 5)]
-    return {
-        "keySpecs": key_specs,
-        "detailedSpecs": key_specs if draw.random() < 0.8 else [],
-        "specificationList": _listed(specs, named=draw.random() < shelf.traits.named_specs),
-        "booksInfo": {
-            "language": "English" if draw.random() < 0.006 else None,
-            "binding": None,
-            "pages": None,
-            "publisher": None,
-            "year": 0,
-            "authors": [],
-        },
-        "lifeStyleInfo": {
-            "sleeve": _maybe(draw, shelf.template.sleeves),
-            "neck": _maybe(draw, shelf.template.necks),
-            "idealFor": _maybe(draw, shelf.template.ideal_for),
-        },
-    }
-
-
-def _listed(specs: dict[str, dict[str, str]], *, named: bool) -> list[Record]:
-    """Write specifications in one of the two shapes that the vendor mixes inside a page."""
-    if named:
-        return [
-            {group: [{name: [value]} for name, value in names.items()]}
-            for group, names in specs.items()
-        ]
-    return [
-        {
-            "key": group,
-            "values": [{"key": name, "value": [value]} for name, value in names.items()],
-        }
-        for group, names in specs.items()
-    ]
-
-
-def _maybe(draw: Random, choices: Sequence[_Value]) -> _Value | None:
-    return draw.choice(choices) if choices and draw.random() < 0.9 else None

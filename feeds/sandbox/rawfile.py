@@ -18,12 +18,12 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from feeds.sandbox.access import Access
 from feeds.sandbox.catalogue import Catalogue, Category, Record
+from feeds.sandbox.days import DAY_ZERO
 from feeds.sandbox.directory import late, listing, variant
 from feeds.sandbox.dump import Flaws, write_dump
 from feeds.sandbox.form import VERSIONS, Api, written_in
 from feeds.sandbox.link import Links
 from feeds.sandbox.markup import document
-from feeds.sandbox.product import DAY_ZERO
 from feeds.sandbox.rules import Rules
 from feeds.sandbox.signature import Signer
 

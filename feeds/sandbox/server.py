@@ -1,12 +1,8 @@
 """Running a sandbox: in a thread for tests, in a process for measurements, in the foreground."""
 
 import contextlib
-import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,14 +10,12 @@ from typing import Any, Self
 import httpx
 import uvicorn
 
-from feeds.sandbox.app import Faults, create_app
+from feeds.sandbox.app import Faults
 from feeds.sandbox.catalogue import Catalogue, Record
+from feeds.sandbox.host import ProcessHost, Server, ThreadHost, config, listening, url_of
 from feeds.sandbox.plan import Plan
 from feeds.sandbox.rules import Rules
 
-_HOST = "127.0.0.1"
-_START_SECONDS = 60.0
-_STOP_SECONDS = 10.0
 _CONTROL_SECONDS = 600.0
 
 
@@ -77,7 +71,7 @@ class Sandbox:
         self.affiliate_id, self.token = self._rules.affiliate_id, self._rules.token
         self._plan = Plan(products, categories, seed, page_size, replay, books)
         self._faults, self._process, self._port = faults, process, port
-        self._running: _Thread | _Process | None = None
+        self._running: ThreadHost | ProcessHost | None = None
         self._controls: httpx.Client | None = None
 
     def __enter__(self) -> Self:
@@ -87,10 +81,10 @@ class Sandbox:
             RuntimeError: It did not start; the address may be taken.
         """
         if self._process:
-            self._running = _Process(self._plan, self._rules, self._port)
+            self._running = ProcessHost(self._plan, self._rules, self._port)
         else:
             catalogue = self._plan.catalogue(self.affiliate_id)
-            self._running = _Thread(catalogue, self._rules, self._faults, self._port)
+            self._running = ThreadHost(catalogue, self._rules, self._faults, self._port)
         self.url = self._running.url
         self._controls = httpx.Client(
             base_url=self.url,
@@ -124,7 +118,7 @@ class Sandbox:
         return versions
 
     def reset_version(self, category: str) -> int:
-        """Let the version of a category, given by name or code, fall; return every version."""
+        """Let the version of a category, given by name, fall; return the new one."""
         version: int = self._post("reset-version", category=category)["versions"][category]
         return version
 
@@ -181,117 +175,12 @@ def serve(
     Raises:
         OSError: The port is taken.
     """
-    with _listening(port) as listener:
-        server = _Server(_config(catalogue, rules or Rules(), None), lambda: ready(_url(listener)))
+    with listening(port) as listener:
+        server = Server(config(catalogue, rules or Rules(), None), lambda: ready(url_of(listener)))
         if until:
             threading.Thread(target=_stop_after, args=(until, server), daemon=True).start()
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
-
-
-class _Server(uvicorn.Server):
-    """A server that says when it answers."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
-
-
-class _Thread:
-    """A server in a thread of this process."""
-
-    def __init__(
-        self, catalogue: Catalogue, rules: Rules, faults: Faults | None, port: int
-    ) -> None:
-        self._listener = _listening(port)
-        self.url = _url(self._listener)
-        ready = threading.Event()
-        self._server = _Server(_config(catalogue, rules, faults), ready.set)
-        self._thread = threading.Thread(
-            target=self._server.run, args=([self._listener],), name="sandbox", daemon=True
-        )
-        self._thread.start()
-        if not ready.wait(_START_SECONDS):
-            self.stop()
-            raise RuntimeError("the sandbox did not start")
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(_STOP_SECONDS)
-        self._listener.close()
-
-
-class _Process:
-    """A server in a process of its own, which ends with this one."""
-
-    def __init__(self, plan: Plan, rules: Rules, port: int) -> None:
-        command = [sys.executable, "-m", "feeds.sandbox", "--with-parent", f"--port={port}"]
-        command += [
-            f"--{field.name.replace('_', '-')}={value}"
-            for described in (plan, rules)
-            for field in fields(described)
-            if (value := getattr(described, field.name)) is not None
-        ]
-        self._child = subprocess.Popen(  # noqa: S603 - this interpreter, this package
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
-        self.url = self._first_line()
-
-    def stop(self) -> None:
-        for pipe in (self._child.stdin, self._child.stdout):
-            if pipe:
-                pipe.close()
-        try:
-            self._child.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
-
-    def _first_line(self) -> str:
-        line = self._child.stdout.readline().strip() if self._child.stdout else ""
-        if not line:
-            self.stop()
-            raise RuntimeError("the sandbox did not start")
-        return line
-
-
-def _config(catalogue: Catalogue, rules: Rules, faults: Faults | None) -> uvicorn.Config:
-    return uvicorn.Config(
-        create_app(catalogue, rules, faults),
-        loop="asyncio",
-        http="h11",
-        ws="none",
-        lifespan="on",
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=1,
-    )
-
-
-def _listening(port: int) -> socket.socket:
-    # asyncio sends small answers at once only on sockets that name their protocol.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((_HOST, port))
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def _url(listener: socket.socket) -> str:
-    return f"http://{_HOST}:{listener.getsockname()[1]}"
 
 
 def _stop_after(until: Callable[[], object], server: uvicorn.Server) -> None:

@@ -59,6 +59,23 @@ def test_full_walk_shows_today(own: Wire) -> None:
         assert known(own.sandbox.truth(name)).keys() == known(walked).keys()
 
 
+def test_a_walk_over_a_day_is_mended_by_the_next_delta(own: Wire) -> None:
+    """A walk that a day interrupts, with the changes since the version before it, makes today."""
+    name = "mens_footwear"
+    links, version = own.variants()[name], own.sandbox.versions()[name]
+    pages = own.pages(links["get"])
+    walked = [record for _ in range(7) for record in next(pages)["productInfoList"]]
+    own.sandbox.next_day()
+    walked += [record for page in pages for record in page["productInfoList"]]
+    changes = own.walk(since(links["deltaGet"], version))
+    priced = [one for one in walked if base(one)["flipkartSellingPrice"]]
+    mirror = known(walked) | known(priced) | known(changes)
+    for gone in (one for one in changes if not base(one)["isAvailable"]):
+        mirror.pop(base(gone)["productId"], None)
+
+    assert known(own.sandbox.truth(name)) == mirror
+
+
 def test_a_day_changes_prices_stock_titles_and_members(own: Wire) -> None:
     """Over some days, products change in every way, some go, some are new."""
     before = known(own.sandbox.truth("mens_footwear"))
@@ -108,10 +125,13 @@ def test_delta_next_links_carry_the_version(own: Wire) -> None:
     """A paged delta goes on under `/fromVersion/`; one category's links lose their `1.0/`."""
     links = {name: own.variants()[name]["deltaGet"] for name in CATEGORIES}
     plain = next(own.pages(since(links["mens_footwear"], 1)))["nextUrl"]
-    lost = next(own.pages(since(links["kitchen_appliances"], 123456789)))
+    java = since(links["kitchen_appliances"], "1.23456789E8")
+    lost = next(own.pages(java))["nextUrl"]
 
     assert "/affiliate/1.0/deltaFeeds/sandbox/category/fwm-t3k/fromVersion/1/" in plain
-    assert not lost.get("nextUrl") or "/affiliate/deltaFeeds/" in lost["nextUrl"]
+    assert f"{own.sandbox.url}/affiliate/deltaFeeds/" in lost
+    assert "/fromVersion/1.23456789E8/" in lost
+    assert known(own.sandbox.truth("kitchen_appliances")) == known(own.walk(java))
 
 
 def test_in_stock_hides_what_went_out_of_stock(own: Wire) -> None:

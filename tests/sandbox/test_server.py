@@ -74,6 +74,23 @@ def test_foreground_stops_quietly(stop: signal.Signals) -> None:
     assert errors == ""
 
 
+@pytest.mark.parametrize("wrong", ["--replay=/nowhere", "--categories=0", "--port=x"])
+def test_wrong_call_is_one_line(wrong: str) -> None:
+    """A folder that is not there or an impossible size ends with status 2 and no traceback."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "feeds.sandbox", wrong],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert "error:" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_faults_stand_behind_the_gate() -> None:
     """A middleware can replace upstream answers; the account is still asked for first."""
 

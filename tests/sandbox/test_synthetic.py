@@ -51,6 +51,13 @@ def test_sizes_are_kept(products: int, categories: int) -> None:
     assert categories == len({each.name for each in catalogue.categories.values()})
 
 
+@pytest.mark.parametrize("wrong", [{"categories": 0}, {"products": -1}, {"page_size": 0}])
+def test_impossible_sizes_are_refused(wrong: dict[str, int]) -> None:
+    """A catalogue without a category or with a negative size is an error at once."""
+    with pytest.raises(ValueError, match="needs a category"):
+        synthetic(**wrong)
+
+
 def test_ids_can_be_read_back() -> None:
     """An id is 16 upper-case letters and digits that hold its place; a foreign one holds none."""
     made = product_id("TRS", 7, 3, 123_456)
@@ -74,7 +81,7 @@ def test_prices_are_in_order() -> None:
 def test_oddities_occur_about_as_often_as_captured() -> None:
     """Bare, unpriced and otherwise odd records have their shares, and both spec shapes mix."""
     seen: Counter[str] = Counter()
-    records = listed(synthetic(6000, 5))
+    records = listed(synthetic(5000, 5))
     for record in records:
         base, specific = record["productBaseInfoV1"], record["categorySpecificInfoV1"]
         specs = specific["specificationList"]
