@@ -51,11 +51,12 @@ def test_sizes_are_kept(products: int, categories: int) -> None:
     assert categories == len({each.name for each in catalogue.categories.values()})
 
 
-@pytest.mark.parametrize("wrong", [{"categories": 0}, {"products": -1}, {"page_size": 0}])
-def test_impossible_sizes_are_refused(wrong: dict[str, int]) -> None:
+@pytest.mark.parametrize("sizes", [(1, 0, 500), (-1, 1, 500), (1, 1, 0)])
+def test_impossible_sizes_are_refused(sizes: tuple[int, int, int]) -> None:
     """A catalogue without a category or with a negative size is an error at once."""
+    products, categories, page_size = sizes
     with pytest.raises(ValueError, match="needs a category"):
-        synthetic(**wrong)
+        synthetic(products, categories, page_size=page_size)
 
 
 def test_ids_can_be_read_back() -> None:
