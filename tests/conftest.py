@@ -14,6 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from feeds.client import Patience
+from feeds.sandbox.rules import Rules
 from feeds.sandbox.server import Sandbox
 from flows.mirror import Mirror, open_mirror
 from flows.prefect_server import prefect_server
@@ -107,7 +108,7 @@ def ask(lake: Path) -> Ask:
 @pytest.fixture
 def small_sandbox() -> Iterator[Sandbox]:
     """Serve 1,500 made-up products in three categories."""
-    with Sandbox(products=1500, categories=3, seed=11, rules=None) as sandbox:
+    with Sandbox(products=1500, categories=3, seed=11, rules=Rules(quota=0)) as sandbox:
         yield sandbox
 
 

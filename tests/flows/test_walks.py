@@ -1,0 +1,196 @@
+"""Walks over an upstream that follows a script: where they end, and where they must not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scripted import Scripted, record
+
+Refresh = Callable[..., Any]
+Ask = Callable[..., list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def upstream() -> Iterator[Scripted]:
+    """Serve the category `shoes`."""
+    with Scripted() as scripted:
+        yield scripted
+
+
+def ids(ask: Ask) -> list[str]:
+    """Return the available products."""
+    return [one for (one,) in ask("SELECT product_id FROM products WHERE is_available ORDER BY 1")]
+
+
+def test_short_and_empty_pages_end_no_walk(upstream: Scripted, refresh: Refresh, ask: Ask) -> None:
+    """Only a missing nextUrl does; an empty page in the middle is walked through."""
+    upstream.page(None, record("A"), to="c1")
+    upstream.page("c1", to="c2")
+    upstream.page("c2", record("B"), to="c3")
+    upstream.page("c3")
+    row = refresh(upstream)["shoes"]
+    assert (row.status, row.page_count, ids(ask)) == ("done", 4, ["A", "B"])
+
+
+@pytest.mark.parametrize("end", ["null", "", "  "])
+def test_a_printed_null_is_an_end(upstream: Scripted, refresh: Refresh, end: str) -> None:
+    """`"null"` and an empty text are no link."""
+    upstream.put(upstream.link("feeds", "shoes"), record("A"), link=end)
+    assert refresh(upstream)["shoes"].status == "done"
+
+
+@pytest.mark.parametrize("back_to", [None, "c1", "c2"])
+def test_a_chain_that_leads_back_ends_with_an_error(
+    upstream: Scripted, refresh: Refresh, ask: Ask, back_to: str | None
+) -> None:
+    """A nextUrl seen before fails the category instead of running for ever; nothing is merged."""
+    upstream.page(None, record("A"), to="c1")
+    upstream.page("c1", record("B"), to="c2")
+    link = upstream.link("feeds", "shoes", back_to)
+    upstream.put(upstream.link("feeds", "shoes", "c2"), record("C"), link=link)
+    row = refresh(upstream)["shoes"]
+    assert row.status == "failed"
+    assert "leads back" in row.error
+    assert ids(ask) == []
+    assert ask("SELECT version FROM category_status") == [(None,)]
+
+
+def test_a_link_to_another_host_gets_no_request(upstream: Scripted, refresh: Refresh) -> None:
+    """The token stays home, and the category fails naming the host."""
+    with Scripted() as other:
+        upstream.put(
+            upstream.link("feeds", "shoes"), record("A"), link=other.link("feeds", "shoes", "c1")
+        )
+        row = refresh(upstream)["shoes"]
+        assert other.tokens == []
+    assert row.status == "failed"
+    assert other.url in row.error
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_to_another_host_gets_no_request(
+    upstream: Scripted, refresh: Refresh, status: int
+) -> None:
+    """Redirects are fenced like links."""
+    with Scripted() as other:
+        target = {"Location": other.link("feeds", "shoes")}
+        upstream.answers["/affiliate/1.0/feeds/me/category/shoes.json"] = [(status, target, b"")]
+        row = refresh(upstream)["shoes"]
+        assert other.tokens == []
+    assert row.status == "failed"
+
+
+def test_a_broken_page_is_asked_for_again(upstream: Scripted, refresh: Refresh, ask: Ask) -> None:
+    """HTML with status 200, a cut body, a 503 and a 429 pass; the page then counts."""
+    upstream.page(None, record("A"))
+    path = "/affiliate/1.0/feeds/me/category/shoes.json"
+    busy = (429, {"Retry-After": "0"}, b"")
+    for bad in (b"<html>maintenance</html>", b'{"products": [', 503, busy):
+        upstream.answers[path].insert(0, bad)
+        assert refresh(upstream, full=True)["shoes"].status == "done"
+    assert ids(ask) == ["A"]
+
+
+def test_a_page_that_stays_broken_fails_its_category_alone(refresh: Refresh, ask: Ask) -> None:
+    """The other categories go on, and the failed one's row says why."""
+    with Scripted(categories=("hats", "shoes")) as upstream:
+        upstream.put(upstream.link("feeds", "hats"), record("H"))
+        upstream.answers["/affiliate/1.0/feeds/me/category/shoes.json"] = [b"<html>"]
+        rows = refresh(upstream)
+    assert {name: row.status for name, row in rows.items()} == {"hats": "done", "shoes": "failed"}
+    assert "cannot be read" in rows["shoes"].error
+    assert ids(ask) == ["H"]
+    assert ask("SELECT category, last_error IS NULL FROM category_status") == [
+        ("hats", True),
+        ("shoes", False),
+    ]
+
+
+def test_bad_records_are_quarantined_with_their_place(
+    upstream: Scripted, refresh: Refresh, ask: Ask
+) -> None:
+    """A record without an id, or with a price that is text, is kept aside; its page is not."""
+    priced_in_words = record("C", maximumRetailPrice={"amount": "a lot", "currency": "INR"})
+    upstream.page(None, record("A"), to="c1")
+    upstream.page("c1", record("B"), record(""), priced_in_words, record("D"))
+    row = refresh(upstream)["shoes"]
+    assert (row.seen_count, row.new_count, row.rejected_count) == (5, 3, 2)
+    assert ids(ask) == ["A", "B", "D"]
+    columns = "category, feed, reason, product_id, page_number, cursor, record_number"
+    assert ask(f"SELECT {columns} FROM rejected_records ORDER BY record_number") == [
+        ("shoes", "product", "no_product_id", None, 2, "c1", 1),
+        ("shoes", "product", "bad_price", "C", 2, "c1", 2),
+    ]
+    assert b'"a lot"' in ask("SELECT raw FROM rejected_records WHERE reason = 'bad_price'")[0][0]
+
+
+def test_a_rejected_product_is_not_delisted(upstream: Scripted, refresh: Refresh, ask: Ask) -> None:
+    """A listed product whose record is bad today stays as it was."""
+    upstream.page(None, record("A"), record("B"))
+    refresh(upstream)
+    upstream.version(2)
+    upstream.page(None, record("A", inStock="perhaps"))
+    row = refresh(upstream, full=True)["shoes"]
+    assert (row.rejected_count, row.delisted_count) == (1, 1)
+    assert ids(ask) == ["A"]
+
+
+def test_a_delta_that_is_refused_becomes_a_full_walk(
+    upstream: Scripted, refresh: Refresh, ask: Ask
+) -> None:
+    """A mirror too old for the upstream's deltas starts anew."""
+    upstream.page(None, record("A"))
+    refresh(upstream)
+    upstream.version(9)
+    upstream.page(None, record("B"))
+    upstream.answers["/affiliate/1.0/deltaFeeds/me/category/shoes/fromVersion/1.json"] = [400]
+    row = refresh(upstream)["shoes"]
+    assert (row.mode, row.from_version, row.to_version) == ("full", 1, 9)
+    assert ids(ask) == ["B"]
+
+
+def test_a_failed_walk_resumes_after_its_last_page(
+    upstream: Scripted, refresh: Refresh, ask: Ask
+) -> None:
+    """Pages already staged are not asked for again."""
+    upstream.page(None, record("A"), to="c1")
+    upstream.page("c1", record("B"), to="c2")
+    upstream.answers["/affiliate/1.0/feeds/me/category/shoes/c2.json"] = [500]
+    assert refresh(upstream)["shoes"].status == "failed"
+    upstream.page("c2", record("C"))
+    upstream.asked.clear()
+    row = refresh(upstream)["shoes"]
+    feed = [path for path in upstream.asked if "/feeds/" in path]
+    assert feed == ["/affiliate/1.0/feeds/me/category/shoes/c2.json"]
+    assert (row.status, row.page_count, ids(ask)) == ("done", 3, ["A", "B", "C"])
+
+
+def test_a_cursor_that_died_starts_the_walk_anew(
+    upstream: Scripted, refresh: Refresh, ask: Ask
+) -> None:
+    """Where the upstream refuses the cursor of a resumed walk, the category is walked again."""
+    upstream.page(None, record("A"), to="c1")
+    upstream.answers["/affiliate/1.0/feeds/me/category/shoes/c1.json"] = [500]
+    assert refresh(upstream)["shoes"].status == "failed"
+    upstream.page(None, record("A"), record("B"))
+    upstream.answers["/affiliate/1.0/feeds/me/category/shoes/c1.json"] = [404]
+    assert refresh(upstream)["shoes"].status == "done"
+    assert ids(ask) == ["A", "B"]
+
+
+def test_no_signature_and_no_token_reach_a_file(
+    upstream: Scripted, refresh: Refresh, lake: Path
+) -> None:
+    """Neither staging nor the catalogue nor the data holds them, after a failure too."""
+    upstream.page(None, record("A"), to="c1")
+    upstream.answers["/affiliate/1.0/feeds/me/category/shoes/c1.json"] = [500]
+    row = refresh(upstream)["shoes"]
+    assert row.status == "failed"
+    kept = [file.read_bytes() for file in lake.rglob("*") if file.is_file()]
+    for secret in (b"0123456789abcdef", upstream.token.encode()):
+        assert secret.decode() not in row.error
+        assert not any(secret in one for one in kept)
