@@ -37,7 +37,9 @@ class Runner:
         """
         try:
             return asyncio.run(self._refresh(categories, full=full))
-        except (KeyboardInterrupt, asyncio.CancelledError):
+        except BaseException as error:
+            if not _is_stop(error):
+                raise
             message = "stopped; what was fetched is kept: run the same command again to go on"
             raise StoppedError(message) from None
 
@@ -76,6 +78,15 @@ def runner(settings: Settings, console: Console) -> Iterator[Runner]:
                 soft_wrap=True,
             )
         yield Runner(settings, console, server)
+
+
+def _is_stop(error: BaseException) -> bool:
+    """Tell Ctrl-C and SIGTERM, which Prefect handles itself while a flow runs, from a fault."""
+    if isinstance(error, Exception):
+        return False
+    from prefect.exceptions import TerminationSignal
+
+    return isinstance(error, KeyboardInterrupt | asyncio.CancelledError | TerminationSignal)
 
 
 def _stop_on_sigterm() -> None:
