@@ -43,6 +43,15 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+class LinkFormat(StrEnum):
+    """How links are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    TEXT = "text"
+
+
 Lake = Annotated[
     Path | None,
     typer.Option("--lake", help="The lake's folder (FEEDLAKE_LAKE).", show_default=False),
@@ -174,6 +183,49 @@ def sql(
                         "Parquet is binary; send it to a file: ... > answer.parquet"
                     )
                 asked.write_parquet(sys.stdout.buffer)
+
+
+@app.command()
+def link(
+    products: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="IDS_OR_URLS", help="Product ids and links to products."),
+    ] = None,
+    *,
+    from_sql: Annotated[
+        str | None,
+        typer.Option(help="Link the rows of a query that gives product_id or product_url."),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file of ids and links, one a line; - for standard input.")
+    ] = None,
+    sub1: Annotated[
+        str | None, typer.Option(help="Sub-id affExtParam1, such as {category}-{product_id}.")
+    ] = None,
+    sub2: Annotated[str | None, typer.Option(help="Sub-id affExtParam2, likewise.")] = None,
+    affid: Annotated[
+        str | None, typer.Option(help="Whose links they are (FK_AFFILIATE_ID).")
+    ] = None,
+    fmt: Annotated[
+        LinkFormat, typer.Option("--format", help="How to write the links.")
+    ] = LinkFormat.TEXT,
+    lake: Lake = None,
+) -> None:
+    """Print links that earn: with the affid, the sub-ids and nobody else's."""
+    from flows.link import LinkRequest, print_links
+
+    settings = _settings(lake)
+    request = LinkRequest(
+        products=products or [],
+        file=file,
+        query=from_sql,
+        affid=settings.affiliate_id if affid is None else affid,
+        templates=(sub1, sub2),
+        fmt=fmt.value,
+        lake=settings.lake,
+    )
+    if not print_links(request):
+        raise typer.Exit(FAILED)
 
 
 def main() -> None:

@@ -151,7 +151,7 @@ def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
         _check_format(connection)
         return
     connection.execute("BEGIN")
-    for statement in [*statements("schema"), *statements("views")]:
+    for statement in [*statements("schema"), *statements("macros"), *statements("views")]:
         connection.execute(statement)
     connection.execute("INSERT INTO lake_format VALUES (?, now())", [FORMAT])
     connection.execute("CALL lake.set_commit_message('feedlake', 'make the tables')")
