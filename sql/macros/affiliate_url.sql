@@ -71,12 +71,16 @@ array_to_string(
     ''
 );
 
-CREATE OR REPLACE MACRO affiliate_url(
-    product_url, affid, sub1 := NULL::VARCHAR, sub2 := NULL::VARCHAR
-) AS
+CREATE OR REPLACE MACRO tracked_link(url, affid, sub1, sub2) AS
 CASE
-    WHEN NOT is_shop_link(product_url) THEN NULL
-    WHEN regexp_full_match(product_url, '(%[0-9A-Fa-f]{2}|[A-Za-z0-9._~!$&''()*+,;=:@/?#-])*')
-        THEN rebuilt_link(product_url, affid, sub1, sub2)
-    ELSE escaped_link(rebuilt_link(product_url, affid, sub1, sub2))
+    WHEN NOT is_shop_link(url) THEN NULL
+    WHEN regexp_full_match(url, '(%[0-9A-Fa-f]{2}|[A-Za-z0-9._~!$&''()*+,;=:@/?#-])*')
+        THEN rebuilt_link(url, affid, sub1, sub2)
+    ELSE escaped_link(rebuilt_link(url, affid, sub1, sub2))
 END;
+
+-- Three of them and no defaults: the lake would keep a default of null as the text NULL.
+CREATE OR REPLACE MACRO affiliate_url
+(product_url, affid) AS tracked_link(product_url, affid, NULL, NULL),
+(product_url, affid, sub1) AS tracked_link(product_url, affid, sub1, NULL),
+(product_url, affid, sub1, sub2) AS tracked_link(product_url, affid, sub1, sub2);
