@@ -75,6 +75,16 @@ class LakeFolder:
             raise NotALakeError(self.root, f"it holds {min(foreign)!r}")
         return False
 
+    def require(self) -> None:
+        """Check that a lake was made here.
+
+        Raises:
+            LakeMissingError: none was yet.
+            NotALakeError: there is something else here.
+        """
+        if not self.exists():
+            raise LakeMissingError(self.root)
+
 
 _OWN_NAMES = {"catalog.sqlite", "catalog.sqlite-shm", "catalog.sqlite-wal", "data", "staging"}
 _OWN_NAMES |= {"writer.lock", "prefect"}
@@ -99,7 +109,7 @@ def open_for_writing(folder: LakeFolder) -> Iterator[duckdb.DuckDBPyConnection]:
         with closing(connect()) as connection:
             connection.execute("SET preserve_insertion_order = false")
             connection.execute(f"SET temp_directory = '{quoted(folder.staging / 'spill')}'")
-            _attach(connection, folder, f"DATA_PATH '{quoted(folder.data)}/'")
+            _attach(connection, folder)
             _make_tables(connection)
             yield connection
 
@@ -117,21 +127,24 @@ def open_for_reading(
     Raises:
         LakeError: there is none, or it cannot be read, or had no such snapshot.
     """
-    if not folder.exists():
-        raise LakeMissingError(folder.root)
-    options = "READ_ONLY"
+    folder.require()
+    options = ["READ_ONLY"]
     if isinstance(at, int):
-        options += f", SNAPSHOT_VERSION {at}"
+        options.append(f"SNAPSHOT_VERSION {at}")
     elif at:
-        options += f", SNAPSHOT_TIME '{quoted(at)}'"
+        options.append(f"SNAPSHOT_TIME '{quoted(at)}'")
     with closing(connect()) as connection:
-        _attach(connection, folder, options)
+        _attach(connection, folder, *options)
         yield connection
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, folder: LakeFolder, options: str) -> None:
+def _attach(connection: duckdb.DuckDBPyConnection, folder: LakeFolder, *options: str) -> None:
+    # The catalogue keeps the data's path as it was typed when the lake was made: seen from another
+    # folder, or once the lake has moved, it leads nowhere.
+    data = f"DATA_PATH '{quoted(folder.data.resolve())}/', OVERRIDE_DATA_PATH true"
+    chosen = ", ".join([data, *options])
     try:
-        connection.execute(f"ATTACH 'ducklake:sqlite:{quoted(folder.catalog)}' AS lake ({options})")
+        connection.execute(f"ATTACH 'ducklake:sqlite:{quoted(folder.catalog)}' AS lake ({chosen})")
         connection.execute("USE lake")
     except duckdb.Error as error:
         raise LakeUnreadableError(
