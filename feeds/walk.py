@@ -27,8 +27,11 @@ MAX_PAGES = 200_000
 MAX_EMPTY_PAGES = 1_000
 """Empty pages in a row that a walk follows before it calls the chain endless."""
 
+_RESIGNS = 2
+"""Another walk may have read a directory that has died since: the second is this walk's own."""
+
 Resign = Callable[[], Awaitable[SignedUrl]]
-"""Reads the directory anew and returns the category's fresh link."""
+"""Returns the category's link from a directory read since it was last called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,13 @@ class Walk:
             url = following
 
     async def _fetch(self, url: SignedUrl) -> Page:
-        try:
-            return await self.client.fetch(url, decode_page)
-        except (LinkExpiredError, LinkRefusedError):
-            fresh = await self.resign()
-            return await self.client.fetch(fresh.at_path(url.path), decode_page)
+        for _ in range(_RESIGNS):
+            try:
+                return await self.client.fetch(url, decode_page)
+            except (LinkExpiredError, LinkRefusedError):
+                # The cursor in the path outlives the signature around it.
+                url = (await self.resign()).at_path(url.path)
+        return await self.client.fetch(url, decode_page)
 
     def _following(self, page: Page) -> SignedUrl | None:
         if page.next_url is None:

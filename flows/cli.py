@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 from feeds.errors import FeedError, UnknownCategoryError
 from feeds.signed_url import redact
 from flows.errors import CommandError, SettingsError, WrongCallError
+from flows.feed import EVERY_DAY, Feed
 from storage.errors import LakeError, NotALakeError, QueryError
 
 if TYPE_CHECKING:
@@ -108,6 +109,10 @@ def refresh(
         list[str] | None, typer.Argument(help="Categories to refresh; all of them by default.")
     ] = None,
     *,
+    feeds: Annotated[
+        list[Feed] | None,
+        typer.Option("--feed", help="Feed to read, repeatable; product, top and books by default."),
+    ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="Walk every product, not the changes.")
     ] = False,
@@ -122,7 +127,7 @@ def refresh(
     settings = _settings(lake).with_credentials()
     console = new_console(stderr=as_json)
     with runner(settings, console) as running:
-        mirror = running.refresh(categories or [], full=full)
+        mirror = running.refresh(categories or [], feeds or EVERY_DAY, full=full)
     if as_json:
         _print_json(summary(mirror))
     else:

@@ -1,4 +1,4 @@
-"""A run on the screen: live on a terminal, a line per category elsewhere."""
+"""A run on the screen: live on a terminal, a line per feed elsewhere."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from feeds.client import Client
 from flows.progress import Progress
 
 _UPDATES_PER_SECOND = 4
-_SHOWN_CATEGORIES = 8
+_SHOWN_JOBS = 8
 
 
 @asynccontextmanager
@@ -41,17 +41,17 @@ async def _keep_updating(screen: _Live | _Lines) -> None:
 
 
 class _Lines:
-    """A line for every category that has ended."""
+    """A line for every feed that has ended."""
 
     def __init__(self, progress: Progress, console: Console) -> None:
         self._progress, self._console = progress, console
         self._told: set[str] = set()
 
     def update(self) -> None:
-        for name, one in self._progress.categories.items():
+        for name, one in self._progress.jobs.items():
             if one.stage in {"done", "failed"} and name not in self._told:
                 self._told.add(name)
-                place = f"[{len(self._told)}/{len(self._progress.categories)}]"
+                place = f"[{len(self._told)}/{len(self._progress.jobs)}]"
                 line = f"{place} {name}: {one.stage}, {one.mode}, {one.pages} pages"
                 self._console.print(line, highlight=False, markup=False)
 
@@ -60,22 +60,18 @@ class _Lines:
 
 
 class _Live:
-    """A bar, the figures and the busy categories, gone when the run ends."""
+    """A bar, the figures and the busy feeds, gone when the run ends."""
 
     def __init__(self, progress: Progress, client: Client, console: Console) -> None:
         self._progress, self._client = progress, client
-        self._bar = Bar(
-            TextColumn("categories"), BarColumn(), MofNCompleteColumn(), console=console
-        )
-        self._categories = self._bar.add_task("categories", total=None)
+        self._bar = Bar(TextColumn("feeds"), BarColumn(), MofNCompleteColumn(), console=console)
+        self._jobs = self._bar.add_task("feeds", total=None)
         self._live = Live(console=console, auto_refresh=False, transient=True)
         self._live.start()
 
     def update(self) -> None:
         progress = self._progress
-        self._bar.update(
-            self._categories, completed=progress.finished, total=len(progress.categories)
-        )
+        self._bar.update(self._jobs, completed=progress.finished, total=len(progress.jobs))
         shown = Group(self._bar, _figures(progress, self._client), _active(progress))
         self._live.update(shown, refresh=True)
 
@@ -100,14 +96,14 @@ def _active(progress: Progress) -> Table:
     table = Table.grid(padding=(0, 2))
     busy = [
         (name, one)
-        for name, one in progress.categories.items()
+        for name, one in progress.jobs.items()
         if one.stage in {"asking", "walking", "merging"}
     ]
-    for name, one in busy[:_SHOWN_CATEGORIES]:
+    for name, one in busy[:_SHOWN_JOBS]:
         pages = f"{one.pages} of about {one.expected_pages}" if one.expected_pages else one.pages
         table.add_row(f"  {name}", one.mode, one.stage, f"{pages} pages", f"{one.products:,}")
-    if len(busy) > _SHOWN_CATEGORIES:
-        table.add_row(f"  and {len(busy) - _SHOWN_CATEGORIES} more")
+    if len(busy) > _SHOWN_JOBS:
+        table.add_row(f"  and {len(busy) - _SHOWN_JOBS} more")
     return table
 
 

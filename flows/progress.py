@@ -14,8 +14,8 @@ _RATE_WINDOW_SECONDS = 5.0
 
 
 @dataclass(slots=True)
-class CategoryProgress:
-    """One category of the run.
+class JobProgress:
+    """One job of the run.
 
     Attributes:
         expected_pages: pages that the same walk had last time; None where there was none.
@@ -27,16 +27,27 @@ class CategoryProgress:
     products: int = 0
     expected_pages: int | None = None
 
+    def walk(self, mode: str, staged: Iterable[int] = ()) -> None:
+        """Begin a walk, with the records of the pages that an earlier run staged."""
+        self.stage, self.mode, self.pages, self.products = "walking", mode, 0, 0
+        for products in staged:
+            self.page(products)
+
+    def page(self, products: int) -> None:
+        """Count a page."""
+        self.pages += 1
+        self.products += products
+
 
 @dataclass(slots=True)
 class Progress:
     """The whole run.
 
     Attributes:
-        categories: by name.
+        jobs: by name.
     """
 
-    categories: dict[str, CategoryProgress] = field(default_factory=dict)
+    jobs: dict[str, JobProgress] = field(default_factory=dict)
     _started: float = field(default_factory=time.monotonic)
     _stopped: float | None = None
     _requests: deque[tuple[float, int]] = field(default_factory=deque)
@@ -50,37 +61,24 @@ class Progress:
         self._stopped = time.monotonic()
 
     def expect(self, expected_pages: Mapping[str, int | None]) -> None:
-        """Name the categories, with the pages that each may have."""
+        """Name the jobs, with the pages that each may have."""
         for name, pages in expected_pages.items():
-            self.categories[name] = CategoryProgress(expected_pages=pages)
-
-    def restart(self, category: str, staged: Iterable[int]) -> None:
-        """Begin a category's walk, with the records of the pages staged by an earlier run."""
-        one = self.categories[category]
-        one.stage, one.pages, one.products = "walking", 0, 0
-        for products in staged:
-            self.page(category, products)
-
-    def page(self, category: str, products: int) -> None:
-        """Count a page of a category."""
-        one = self.categories[category]
-        one.pages += 1
-        one.products += products
+            self.jobs[name] = JobProgress(expected_pages=pages)
 
     @property
     def pages(self) -> int:
         """Pages so far."""
-        return sum(one.pages for one in self.categories.values())
+        return sum(one.pages for one in self.jobs.values())
 
     @property
     def products(self) -> int:
         """Products so far."""
-        return sum(one.products for one in self.categories.values())
+        return sum(one.products for one in self.jobs.values())
 
     @property
     def finished(self) -> int:
-        """Categories that are done or failed."""
-        return sum(one.stage in {"done", "failed"} for one in self.categories.values())
+        """Jobs that are done or failed."""
+        return sum(one.stage in {"done", "failed"} for one in self.jobs.values())
 
     @property
     def seconds(self) -> float:
@@ -102,10 +100,10 @@ class Progress:
         The pages of a category are not known before its end: last time's count stands for them,
         and the mean of the finished ones where there was no last time.
         """
-        ended = [one.pages for one in self.categories.values() if one.stage in {"done", "failed"}]
+        ended = [one.pages for one in self.jobs.values() if one.stage in {"done", "failed"}]
         typical = sum(ended) / len(ended) if ended else None
         left = 0.0
-        for one in self.categories.values():
+        for one in self.jobs.values():
             if one.stage in {"done", "failed", "merging"}:
                 continue
             expected = one.expected_pages if one.expected_pages is not None else typical

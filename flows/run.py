@@ -12,6 +12,8 @@ from rich.console import Console
 
 from flows.display import shown
 from flows.errors import StoppedError
+from flows.feed import EVERY_DAY, Feed
+from flows.jobs import plan_jobs
 from flows.mirror import Mirror, open_mirror
 from flows.prefect_server import PrefectServer, prefect_server, talking_to
 from flows.progress import Progress
@@ -27,8 +29,14 @@ class Runner:
     console: Console
     server: PrefectServer
 
-    def refresh(self, categories: Sequence[str] = (), *, full: bool = False) -> Mirror:
-        """Refresh the categories, all for none, and return the finished mirror.
+    def refresh(
+        self,
+        categories: Sequence[str] = (),
+        feeds: Sequence[Feed] = EVERY_DAY,
+        *,
+        full: bool = False,
+    ) -> Mirror:
+        """Refresh the feeds of the categories, all for none, and return the finished mirror.
 
         Raises:
             FeedError: the directory cannot be read.
@@ -36,18 +44,20 @@ class Runner:
             StoppedError: a person or the system ended the run.
         """
         try:
-            return asyncio.run(self._refresh(categories, full=full))
+            return asyncio.run(self._refresh(categories, feeds, full=full))
         except BaseException as error:
             if not _is_stop(error):
                 raise
             message = "stopped; what was fetched is kept: run the same command again to go on"
             raise StoppedError(message) from None
 
-    async def _refresh(self, categories: Sequence[str], *, full: bool) -> Mirror:
+    async def _refresh(
+        self, categories: Sequence[str], feeds: Sequence[Feed], *, full: bool
+    ) -> Mirror:
         _stop_on_sigterm()
         progress = Progress()
         async with open_mirror(self.settings, progress) as mirror:
-            await mirror.begin(categories)
+            await mirror.begin(await plan_jobs(mirror, categories, feeds, full=full))
             await self.server.ready()
             # Prefect takes a second to import: a wrong token is told before that.
             from flows.refresh import opened_mirror, refresh
@@ -56,8 +66,7 @@ class Runner:
             progress.start()
             with talking_to(self.server):
                 async with shown(progress, mirror.client, self.console):
-                    await refresh(list(categories), full=full, return_state=True)
-            progress.stop()
+                    await refresh(list(categories), list(feeds), full=full, return_state=True)
         return mirror
 
 

@@ -12,13 +12,15 @@ from rich.table import Table
 from flows.mirror import Mirror
 from storage.commit import RefreshRow
 
+_FEEDS = ("product", "top", "books", "dump")
 _COUNTS = ("page", "seen", "new", "changed", "delisted", "rejected")
 
 
 def print_summary(mirror: Mirror, console: Console) -> None:
-    """Print a row a category and a line for the run."""
+    """Print a row a feed and a line for the run."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("category", no_wrap=True, min_width=12)
+    table.add_column("feed", no_wrap=True)
     table.add_column("mode", no_wrap=True)
     for name in ("from", "to", "pages", "seen", "new", "changed", "delisted", "rejected", "secs"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -26,10 +28,12 @@ def print_summary(mirror: Mirror, console: Console) -> None:
     for row in rows:
         counts = [f"{getattr(row, f'{name}_count'):,}" for name in _COUNTS]
         versions = [_version(row.from_version), _version(row.to_version)]
-        table.add_row(row.category, _mode(row), *versions, *counts, f"{_seconds(row):.1f}")
+        table.add_row(
+            row.category, row.feed, _mode(row), *versions, *counts, f"{_seconds(row):.1f}"
+        )
     table.add_section()
     totals = [f"{sum(getattr(row, f'{name}_count') for row in rows):,}" for name in _COUNTS]
-    table.add_row("all", "", "", "", *totals, f"{mirror.progress.seconds:.1f}")
+    table.add_row("all", "", "", "", "", *totals, f"{mirror.progress.seconds:.1f}")
     console.print(table)
     for row in rows:
         if row.error:
@@ -38,7 +42,7 @@ def print_summary(mirror: Mirror, console: Console) -> None:
 
 
 def summary(mirror: Mirror) -> dict[str, Any]:
-    """Return the same as an object: `run_id`, `status`, `categories`, `requests`, `seconds`."""
+    """Return the same as an object: `run_id`, `status`, `feeds`, `requests`, `seconds`."""
     rows = _in_order(mirror.rows)
     return {
         "run_id": mirror.run_id,
@@ -47,9 +51,10 @@ def summary(mirror: Mirror) -> dict[str, Any]:
         "request_count": mirror.client.request_count,
         "retry_count": mirror.client.retry_count,
         "received_bytes": mirror.client.received_bytes,
-        "categories": [
+        "feeds": [
             {
                 "category": row.category,
+                "feed": row.feed,
                 "mode": row.mode,
                 "status": row.status,
                 "from_version": row.from_version,
@@ -64,7 +69,7 @@ def summary(mirror: Mirror) -> dict[str, Any]:
 
 
 def _in_order(rows: Sequence[RefreshRow]) -> list[RefreshRow]:
-    return sorted(rows, key=lambda row: row.category)
+    return sorted(rows, key=lambda row: (_FEEDS.index(row.feed), row.category))
 
 
 def _mode(row: RefreshRow) -> str:

@@ -41,6 +41,19 @@ class RefreshRow(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where records come from.
+
+    Attributes:
+        name: API version and format, such as `v1.1.0 json`.
+        carried: the columns such records say something about; only these are overwritten.
+    """
+
+    name: str
+    carried: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """What a merge is about to write."""
 
@@ -50,22 +63,38 @@ class Counts:
     departed: int
     returned_members: int
     new_members: int
+    ranks: int = 0
+    known_nodes: int = 0
+    new_nodes: int = 0
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether everything is as it was."""
+        return self == Counts(0, 0, 0, 0, 0, 0)
+
+
+_COMPARISONS = ("winners", "changes", "arrivals", "unchanged", "departures", "members")
+_LIST_COMPARISONS = {
+    "top": ("top_ranking", "top_news"),
+    "books": ("books_ranking", "books_news", "tree_news"),
+}
 
 
 def commit_walk(
     connection: duckdb.DuckDBPyConnection,
     walk: StagedWalk,
-    *,
-    record_source: str,
-    carried: Sequence[str],
+    source: Source,
+    tree: pl.DataFrame | None = None,
 ) -> RefreshRow:
     """Merge a complete walk and return its row of `refreshes`.
+
+    A list in which nothing is new is not merged: its row says `skip` and is not recorded.
 
     Args:
         connection: the lake, open for writing.
         walk: its pages; the last one is the end of the chain.
-        record_source: API version and format of the records.
-        carried: the columns such records say something about.
+        source: where its records come from.
+        tree: the book categories with code, name, parent_code, depth and path; for books only.
 
     Raises:
         duckdb.Error: nothing of the walk was merged.
@@ -73,18 +102,25 @@ def commit_walk(
     plan, rejects = walk.plan, walk.rejects
     connection.register("rejects", rejects)
     connection.register("walk_steps", _steps(walk.pages))
+    if tree is not None:
+        connection.register("book_tree", tree)
     connection.execute("BEGIN")
     try:
         merged_at = _after_last_merge(connection)
-        _set_variables(connection, walk, record_source, merged_at)
-        counts = _compare(connection, carried)
+        _set_variables(connection, walk, source, merged_at)
+        counts = _compare(connection, plan.feed, source)
         row = _row(walk, counts, rejects.height, merged_at)
-        for name in _writes(
-            counts, moves=plan.to_version != plan.from_version, rejects=rejects.height
-        ):
-            connection.execute(_filled(name, carried))
+        if plan.mode == "list" and counts.is_nothing:
+            connection.execute("ROLLBACK")
+            return msgspec.structs.replace(row, mode="skip")
+        moves = plan.to_version not in {None, plan.from_version}
+        for name in _writes(plan.feed, counts, moves=moves, rejects=rejects.height):
+            connection.execute(_filled(name, source))
         _insert_refreshes(connection, [row])
-        _name_commit(connection, f"refresh {plan.category} ({plan.mode})", plan.refresh_id)
+        message = f"refresh {plan.category} ({plan.mode})"
+        if plan.feed not in {"product", plan.category}:
+            message = f"refresh {plan.category} ({plan.feed} {plan.mode})"
+        _name_commit(connection, message, plan.refresh_id)
         connection.execute("COMMIT")
     except duckdb.Error:
         connection.execute("ROLLBACK")
@@ -120,13 +156,13 @@ def mirrored_versions(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(found.fetchall())
 
 
-def expected_pages(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Return how many pages each category's last walk had."""
+def expected_pages(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
+    """Return how many pages the last walk of each feed and category had."""
     found = connection.execute(
-        "SELECT category, arg_max(page_count, finished_at) FROM refreshes "
-        "WHERE status = 'done' AND mode <> 'skip' GROUP BY category"
+        "SELECT feed, category, arg_max(page_count, finished_at) FROM refreshes "
+        "WHERE page_count > 0 GROUP BY feed, category"
     )
-    return dict(found.fetchall())
+    return {(feed, category): pages for feed, category, pages in found.fetchall()}
 
 
 def _after_last_merge(connection: duckdb.DuckDBPyConnection) -> datetime:
@@ -145,7 +181,7 @@ def _after_last_merge(connection: duckdb.DuckDBPyConnection) -> datetime:
 def _set_variables(
     connection: duckdb.DuckDBPyConnection,
     walk: StagedWalk,
-    record_source: str,
+    source: Source,
     merged_at: datetime,
 ) -> None:
     plan = walk.plan
@@ -155,7 +191,7 @@ def _set_variables(
         "feed": plan.feed,
         "mode": plan.mode,
         "version": plan.to_version,
-        "record_source": record_source,
+        "record_source": source.name,
         "merged_at": merged_at,
         "staged_pages": walk.page_files,
     }
@@ -163,16 +199,24 @@ def _set_variables(
         connection.execute(f"SET VARIABLE {name} = ?", [value])
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, carried: Sequence[str]) -> Counts:
-    for name in ("winners", "changes", "arrivals", "departures", "members"):
-        connection.execute(_filled(name, carried))
-    row = connection.execute(statement("merge/counts")).fetchone()
+def _compare(connection: duckdb.DuckDBPyConnection, feed: str, source: Source) -> Counts:
+    lists = _LIST_COMPARISONS.get(feed, ())
+    for name in (*_COMPARISONS, *lists):
+        connection.execute(_filled(name, source))
+    counts = _one_row(connection, "merge/counts")
+    ranks = _one_row(connection, "merge/ranking_counts") if lists else (0,)
+    nodes = _one_row(connection, "merge/tree_counts") if feed == "books" else (0, 0)
+    return Counts(*counts, *ranks, *nodes)
+
+
+def _one_row(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[int, ...]:
+    row: tuple[int, ...] | None = connection.execute(statement(name)).fetchone()
     if row is None:
-        raise AssertionError("counts answers one row")
-    return Counts(*row)
+        raise AssertionError(f"{name} answers one row")
+    return row
 
 
-def _writes(counts: Counts, *, moves: bool, rejects: int) -> list[str]:
+def _writes(feed: str, counts: Counts, *, moves: bool, rejects: int) -> list[str]:
     """Return the statements that have something to write, in order."""
     wanted = {
         "history_of_arrivals": counts.new or counts.changed,
@@ -183,6 +227,9 @@ def _writes(counts: Counts, *, moves: bool, rejects: int) -> list[str]:
         "members_new": counts.new_members,
         "members_returned": counts.returned_members,
         "members_departed": counts.departed,
+        f"{feed}_list": counts.ranks,
+        "tree_changed": counts.known_nodes,
+        "tree_new": counts.new_nodes,
         "version": moves,
         "walk_pages": True,
         "rejected_records": rejects,
@@ -190,16 +237,21 @@ def _writes(counts: Counts, *, moves: bool, rejects: int) -> list[str]:
     return [name for name, is_wanted in wanted.items() if is_wanted]
 
 
-def _filled(name: str, carried: Sequence[str]) -> str:
-    if name == "winners":
-        hashed = (
-            f"coalesce({one}, true)" if one == "is_available" else f'"{one}"' for one in carried
-        )
-        return statement("merge/winners", carried=", ".join(hashed))
-    if name == "changed_products":
-        assigned = (f'"{one}" = arrival."{one}"' for one in carried if one != "product_id")
-        return statement("merge/changed_products", carried_assignments=",\n    ".join(assigned))
-    return statement(f"merge/{name}")
+def _filled(name: str, source: Source) -> str:
+    """Return a merge's statement, with the source's columns where it names them."""
+    columns = [f'"{one}"' for one in source.carried]
+    match name:
+        case "winners":
+            hashed = [f"coalesce({one}, true)" if "available" in one else one for one in columns]
+            return statement("merge/winners", carried=", ".join(hashed))
+        case "unchanged":
+            same = [f"known.{one} IS NOT DISTINCT FROM arrival.{one}" for one in columns]
+            return statement("merge/unchanged", carried_same="\n        AND ".join(same))
+        case "changed_products":
+            assigned = [f"{one} = arrival.{one}" for one in columns if one != '"product_id"']
+            return statement("merge/changed_products", carried_assignments=",\n    ".join(assigned))
+        case _:
+            return statement(f"merge/{name}")
 
 
 def _row(walk: StagedWalk, counts: Counts, rejected: int, finished_at: datetime) -> RefreshRow:

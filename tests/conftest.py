@@ -6,7 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +16,8 @@ from pydantic import SecretStr
 from feeds.client import Patience
 from feeds.sandbox.rules import Rules
 from feeds.sandbox.server import Sandbox
+from flows.feed import Feed
+from flows.jobs import plan_jobs
 from flows.mirror import Mirror, open_mirror
 from flows.prefect_server import prefect_server
 from flows.progress import Progress
@@ -63,6 +65,7 @@ def refresh(lake: Path) -> Refresh:
     def run(
         upstream: Upstream,
         *categories: str,
+        feeds: Sequence[Feed] = (Feed.PRODUCT,),
         full: bool = False,
         quota: float = 0,
         during: During | None = None,
@@ -75,23 +78,28 @@ def refresh(lake: Path) -> Refresh:
             lake=into,
             quota=quota,
         )
-        return asyncio.run(_refresh(settings, categories, full=full, during=during))
+        rows = asyncio.run(_refresh(settings, categories, feeds, full=full, during=during))
+        return {row.category: row for row in rows}
 
     return run
 
 
 async def _refresh(
-    settings: Settings, categories: tuple[str, ...], *, full: bool, during: During | None
-) -> dict[str, RefreshRow]:
+    settings: Settings,
+    categories: tuple[str, ...],
+    feeds: Sequence[Feed],
+    *,
+    full: bool,
+    during: During | None,
+) -> list[RefreshRow]:
     async with open_mirror(settings, Progress(), patience=QUICK) as mirror:
-        await mirror.begin(categories)
-        work = [mirror.refresh(name, full=full) for name in mirror.listings]
+        await mirror.begin(await plan_jobs(mirror, categories, feeds, full=full))
+        work: list[Awaitable[object]] = [mirror.do(job) for job in mirror.jobs]
         if during:
-            await asyncio.gather(*work, during(mirror))
-        else:
-            await asyncio.gather(*work)
+            work.append(during(mirror))
+        await asyncio.gather(*work)
         await mirror.end()
-    return {row.category: row for row in mirror.rows}
+    return mirror.rows
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ CREATE OR REPLACE TEMP VIEW arrivals AS
 SELECT
     staged.* REPLACE (
         map_from_entries(staged.image_urls) AS image_urls,
-        coalesce(staged.is_available, true) AS is_available
+        coalesce(staged.is_available, true) AND NOT change.stays_delisted AS is_available
     ),
     change.kind,
+    change.stays_delisted,
     change.content_hash
 FROM read_parquet(getvariable('staged_pages')) AS staged
 JOIN changes AS change USING (page_number, record_number);

@@ -4,10 +4,10 @@ USING (SELECT * FROM arrivals WHERE kind <> 'new') AS arrival
     ON known.product_id = arrival.product_id
 WHEN MATCHED THEN UPDATE SET
     ${carried_assignments},
-    category = getvariable('category'),
+    category = coalesce(getvariable('category'), known.category),
     feed = getvariable('feed'),
     feed_version = getvariable('version'),
     record_source = getvariable('record_source'),
     content_hash = arrival.content_hash,
     changed_at = arrival.fetched_at,
-    delisted_at = NULL;
+    delisted_at = CASE WHEN arrival.stays_delisted THEN known.delisted_at END;

@@ -14,7 +14,8 @@ SELECT
 FROM product_categories AS member
 LEFT JOIN winners AS winner USING (product_id)
 WHERE
-    member.category = getvariable('category')
+    getvariable('mode') IN ('full', 'delta')
+    AND member.category = getvariable('category')
     AND member.delisted_at IS NULL
     AND CASE
         WHEN getvariable('mode') = 'full' THEN winner.product_id IS NULL

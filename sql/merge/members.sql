@@ -8,5 +8,6 @@ FROM winners AS winner
 LEFT JOIN product_categories AS member
     ON member.product_id = winner.product_id AND member.category = getvariable('category')
 WHERE
-    NOT winner.is_gone
+    getvariable('mode') IN ('full', 'delta')
+    AND NOT winner.is_gone
     AND (member.product_id IS NULL OR member.delisted_at IS NOT NULL);

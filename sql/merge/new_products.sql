@@ -1,6 +1,6 @@
 INSERT INTO products BY NAME
 SELECT
-    arrival.* EXCLUDE (page_number, record_number, fetched_at, kind),
+    arrival.* EXCLUDE (page_number, record_number, fetched_at, kind, stays_delisted),
     getvariable('category') AS category,
     getvariable('feed') AS feed,
     getvariable('version') AS feed_version,

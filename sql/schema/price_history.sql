@@ -7,7 +7,7 @@ CREATE TABLE price_history (
     special_price DECIMAL(12, 2),
     in_stock BOOLEAN,
     is_available BOOLEAN NOT NULL,
-    category VARCHAR NOT NULL,
+    category VARCHAR,
     feed VARCHAR NOT NULL,
     refresh_id VARCHAR NOT NULL
 );
@@ -21,6 +21,6 @@ COMMENT ON COLUMN price_history.selling_price IS 'Selling price; 0 means unknown
 COMMENT ON COLUMN price_history.special_price IS 'Price after the promotion of the time; 0 means unknown.';
 COMMENT ON COLUMN price_history.in_stock IS 'Whether it was in stock.';
 COMMENT ON COLUMN price_history.is_available IS 'Whether the catalogue listed it.';
-COMMENT ON COLUMN price_history.category IS 'Category whose refresh saw the change.';
+COMMENT ON COLUMN price_history.category IS 'Category whose refresh saw the change; null for a look-up.';
 COMMENT ON COLUMN price_history.feed IS 'Feed that showed it: product, delta, top, books, dump or lookup.';
 COMMENT ON COLUMN price_history.refresh_id IS 'The refresh that wrote the row.';

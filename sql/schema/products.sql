@@ -37,7 +37,7 @@ CREATE TABLE products (
     specifications STRUCT("group" VARCHAR, name VARCHAR, "values" VARCHAR[])[],
     book STRUCT("language" VARCHAR, binding VARCHAR, pages INTEGER, publisher VARCHAR, "year" INTEGER, authors VARCHAR[]),
     lifestyle STRUCT(sleeve VARCHAR, neck VARCHAR, ideal_for VARCHAR[]),
-    category VARCHAR NOT NULL,
+    category VARCHAR,
     feed VARCHAR NOT NULL,
     feed_version BIGINT,
     record_source VARCHAR NOT NULL,
@@ -86,7 +86,7 @@ COMMENT ON COLUMN products.detailed_specs IS 'Longer list of short specification
 COMMENT ON COLUMN products.specifications IS 'Specifications, one entry a group and name; JSON feeds and dumps only.';
 COMMENT ON COLUMN products.book IS 'What only books have; null for everything else.';
 COMMENT ON COLUMN products.lifestyle IS 'What only clothing and the like have; null for everything else.';
-COMMENT ON COLUMN products.category IS 'Category of the feed that last changed the row; product_categories has all of them.';
+COMMENT ON COLUMN products.category IS 'Category of the feed that last changed the row; books for a list of books; null where only look-ups saw it.';
 COMMENT ON COLUMN products.feed IS 'Feed that last changed the row: product, delta, top, books, dump or lookup.';
 COMMENT ON COLUMN products.feed_version IS 'Delta version of the category that the row''s last change belongs to.';
 COMMENT ON COLUMN products.record_source IS 'API version and format of that feed; says which columns it carries.';

@@ -60,20 +60,20 @@ def test_refresh_and_then_nothing_to_do(
     command: Command, account: Mapping[str, str], sandbox: Sandbox
 ) -> None:
     """A whole mirror through Prefect, as JSON; then a run that skips everything."""
-    first = command("refresh", "--json", env=account)
+    first = command("refresh", "--feed", "product", "--json", env=account)
     assert (first.returncode, first.stderr.count("Traceback")) == (0, 0)
     summary = json.loads(first.stdout)
-    versions = {one["category"]: one["to_version"] for one in summary["categories"]}
+    versions = {one["category"]: one["to_version"] for one in summary["feeds"]}
     assert summary["status"] == "done"
     assert versions == sandbox.versions()
-    assert {one["mode"] for one in summary["categories"]} == {"full"}
+    assert {one["mode"] for one in summary["feeds"]} == {"full"}
 
-    second = command("refresh", env=account)
+    second = command("refresh", "--feed", "product", env=account)
     assert second.returncode == 0
     assert second.stderr == ""
     assert "5 requests" in second.stdout
     for category in versions:
-        assert re.search(rf"{category} +skip", second.stdout)
+        assert re.search(rf"{category} +product +skip", second.stdout)
 
     status = command("status", "--json")
     assert status.returncode == 0
@@ -85,8 +85,8 @@ def test_refresh_and_then_nothing_to_do(
 def test_one_category_only(command: Command, account: Mapping[str, str], sandbox: Sandbox) -> None:
     """Named categories are refreshed and no others."""
     name = next(iter(sandbox.versions()))
-    done = command("refresh", name, "--json", env=account)
-    assert [one["category"] for one in json.loads(done.stdout)["categories"]] == [name]
+    done = command("refresh", name, "--feed", "product", "--json", env=account)
+    assert [one["category"] for one in json.loads(done.stdout)["feeds"]] == [name]
 
 
 def test_a_failed_category_is_named_and_the_status_is_1(command: Command, prefect_api: str) -> None:
@@ -264,7 +264,7 @@ def test_a_stop_says_how_to_go_on(
     with Sandbox(products=900, categories=1, page_size=50, rules=rules) as slow:
         env = command_environment(lake) | dict(account) | {"FEEDLAKE_API_URL": slow.url}
         with subprocess.Popen(
-            [FEEDLAKE, "refresh"],
+            [FEEDLAKE, "refresh", "--feed", "product"],
             env=env,
             cwd=tmp_path,
             stdout=subprocess.PIPE,
@@ -284,9 +284,13 @@ def test_a_stop_says_how_to_go_on(
         staged = len(list(lake.glob("staging/walk-*/page-*.parquet")))
         before = slow.stats()["by_kind"]["feed"]["200"]
         again = subprocess.run(
-            [FEEDLAKE, "refresh", "--json"], env=env, capture_output=True, check=True, cwd=tmp_path
+            [FEEDLAKE, "refresh", "--feed", "product", "--json"],
+            env=env,
+            capture_output=True,
+            check=True,
+            cwd=tmp_path,
         )
-        (row,) = json.loads(again.stdout)["categories"]
+        (row,) = json.loads(again.stdout)["feeds"]
         asked = slow.stats()["by_kind"]["feed"]["200"] - before
     assert asked == row["page_count"] - staged
 
@@ -299,7 +303,7 @@ def test_reading_beside_a_running_refresh(
     with Sandbox(products=3000, categories=3, page_size=100, rules=rules) as slow:
         env = command_environment(lake) | dict(account) | {"FEEDLAKE_API_URL": slow.url}
         with subprocess.Popen(
-            [FEEDLAKE, "refresh", "--json"],
+            [FEEDLAKE, "refresh", "--feed", "product", "--json"],
             env=env,
             cwd=tmp_path,
             stdout=subprocess.DEVNULL,
@@ -323,7 +327,12 @@ def test_progress_on_a_terminal(account: Mapping[str, str], lake: Path, tmp_path
         env |= {"TERM": "xterm", "COLUMNS": "120", "LINES": "30"}
         mine, theirs = pty.openpty()
         with subprocess.Popen(
-            [FEEDLAKE, "refresh"], env=env, cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs
+            [FEEDLAKE, "refresh", "--feed", "product"],
+            env=env,
+            cwd=tmp_path,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
         ) as running:
             os.close(theirs)
             seen = _read_all(mine)

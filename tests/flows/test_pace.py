@@ -23,7 +23,7 @@ def test_a_refresh_of_many_categories_keeps_the_quota(refresh: Refresh) -> None:
     async def watch(mirror: Mirror) -> None:
         import asyncio
 
-        while mirror.progress.finished < len(mirror.listings):
+        while mirror.progress.finished < len(mirror.jobs):
             moments.append((time.monotonic(), mirror.client.request_count))
             await asyncio.sleep(0.05)
 

@@ -1,0 +1,124 @@
+"""The tree of book categories and the best books of each.
+
+The tree is crossed breadth first, under the same budget as everything else. A category whose list
+cannot be read keeps the one it had; the others are merged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+import msgspec
+import polars as pl
+
+from feeds.books import BookCategory, books_directory_path, decode_books_directory
+from feeds.errors import FeedError, RefreshDirectoryError
+from feeds.page import Page, decode_page
+from feeds.signed_url import SignedUrl
+from flows.mirror import Mirror, new_id
+from flows.progress import JobProgress
+from flows.staged_walk import stage_page, staged_page
+from storage.commit import RefreshRow
+from storage.staging import StagedWalk, WalkPlan
+
+_SIDE_BY_SIDE = 8
+
+
+@dataclass(slots=True)
+class BooksFeed:
+    """Reads the tree and every list in it."""
+
+    feed: ClassVar[str] = "books"
+    category: ClassVar[str] = "books"
+
+    mirror: Mirror
+
+    async def run(self, shown: JobProgress) -> RefreshRow:
+        """Read the tree and its lists, and merge what is new in them."""
+        shown.stage = "asking"
+        tree = await self._read_tree()
+        staged = self._open()
+        shown.walk("list")
+        failures = await self._read_lists(tree, staged, shown)
+        shown.stage = "merging"
+        if failures and not staged.pages:
+            raise next(iter(failures.values()))
+        row = await self.mirror.merge(staged, _frame(tree))
+        return _with_failures(row, failures, len(tree)) if failures else row
+
+    def _open(self) -> StagedWalk:
+        plan = WalkPlan(
+            refresh_id=new_id(),
+            run_id=self.mirror.run_id,
+            category=self.category,
+            feed=self.feed,
+            mode="list",
+            from_version=None,
+            to_version=None,
+            started_at=datetime.now(UTC),
+            path=books_directory_path(self.mirror.client.affiliate_id),
+        )
+        self.mirror.staging.open(plan).discard()
+        return self.mirror.staging.open(plan)
+
+    async def _read_tree(self) -> list[BookCategory]:
+        client = self.mirror.client
+        url = SignedUrl.parse(client.origin + books_directory_path(client.affiliate_id))
+        return await client.fetch(url, decode_books_directory)
+
+    async def _read_lists(
+        self, tree: list[BookCategory], staged: StagedWalk, shown: JobProgress
+    ) -> dict[str, FeedError]:
+        """Stage every list; return what went wrong, by code."""
+        failures: dict[str, FeedError] = {}
+        turn = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+        async def read(number: int, node: BookCategory) -> None:
+            async with turn:
+                try:
+                    page = await self._read_list(node)
+                except FeedError as error:
+                    failures[node.code] = error
+                    return
+            row = staged_page(page, number=number, path=node.url.path, cursor=node.code)
+            await stage_page(staged, row, page)
+            shown.page(page.record_count)
+
+        await asyncio.gather(*(read(number, node) for number, node in enumerate(tree, start=1)))
+        return failures
+
+    async def _read_list(self, node: BookCategory) -> Page:
+        try:
+            return await self.mirror.client.fetch(node.url, decode_page)
+        except RefreshDirectoryError:
+            fresh = {one.code: one.url for one in await self._read_tree()}
+            url = fresh.get(node.code, node.url)
+            return await self.mirror.client.fetch(url, decode_page)
+
+
+def _frame(tree: list[BookCategory]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "code": [node.code for node in tree],
+            "name": [node.name for node in tree],
+            "parent_code": [node.parent_code for node in tree],
+            "depth": [node.depth for node in tree],
+            "path": [list(node.path) for node in tree],
+        },
+        schema={
+            "code": pl.String,
+            "name": pl.String,
+            "parent_code": pl.String,
+            "depth": pl.Int32,
+            "path": pl.List(pl.String),
+        },
+    )
+
+
+def _with_failures(row: RefreshRow, failures: dict[str, FeedError], count: int) -> RefreshRow:
+    code, error = next(iter(failures.items()))
+    message = f"{len(failures)} of {count} lists kept as they were; {code}: {error}"
+    return msgspec.structs.replace(row, status="failed", error=message)

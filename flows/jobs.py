@@ -1,0 +1,46 @@
+"""Which jobs a run has: the feeds asked for, of the categories asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flows.books import BooksFeed
+from flows.feed import EVERY_DAY, Feed
+from flows.listings import Listings
+from flows.mirror import Job, Mirror
+from flows.products import ProductFeed
+from flows.top import TopFeed
+from storage.commit import mirrored_versions
+
+
+async def plan_jobs(
+    mirror: Mirror,
+    categories: Sequence[str] = (),
+    feeds: Sequence[Feed] = EVERY_DAY,
+    *,
+    full: bool = False,
+) -> list[Job]:
+    """Read the directory and return what is to do, product feeds first.
+
+    The books are one tree: they are read where no category is named, or `books` is.
+
+    Raises:
+        FeedError: the directory cannot be read, or lists no such category.
+    """
+    named = [name for name in categories if name != Feed.BOOKS]
+    wants_books = Feed.BOOKS in feeds and (not categories or Feed.BOOKS in categories)
+    jobs: list[Job] = []
+    if (named or not categories) and {Feed.PRODUCT, Feed.TOP} & set(feeds):
+        listings = await Listings.read(mirror.client)
+        chosen = listings.choose(named)
+        versions = await mirror.in_lake(mirrored_versions)
+        if Feed.PRODUCT in feeds:
+            jobs += [
+                ProductFeed(mirror, listings, one.category, versions.get(one.category), full)
+                for one in chosen
+            ]
+        if Feed.TOP in feeds:
+            jobs += [TopFeed(mirror, listings, one.category) for one in chosen if one.top]
+    if wants_books:
+        jobs.append(BooksFeed(mirror))
+    return jobs

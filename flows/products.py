@@ -1,0 +1,89 @@
+"""The product feed of a category: nothing, the changes, or everything.
+
+The version is asked for before the walk starts: what changes upstream during the walk is then in
+the next delta.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from feeds.directory import Listing
+from feeds.errors import RequestRefusedError
+from feeds.page import decode_version
+from feeds.signed_url import SignedUrl
+from flows.listings import Listings
+from flows.mirror import Mirror, new_id
+from flows.progress import JobProgress
+from flows.staged_walk import stage_walk
+from storage.commit import RefreshRow
+from storage.staging import WalkPlan
+
+
+@dataclass(slots=True)
+class ProductFeed:
+    """Brings one category to its current version.
+
+    Attributes:
+        category: its name in the directory.
+        listings: the directory, which can be read anew.
+        mirrored: the version the mirror stands at; None before the first full walk.
+        full: whether to walk everything in any case.
+    """
+
+    feed: ClassVar[str] = "product"
+
+    mirror: Mirror
+    listings: Listings
+    category: str
+    mirrored: int | None
+    full: bool
+
+    async def run(self, shown: JobProgress) -> RefreshRow:
+        """Ask for the version, then skip, follow the delta or walk everything."""
+        started_at = datetime.now(UTC)
+        shown.stage = "asking"
+        listing = self.listings[self.category]
+        version = None
+        if listing.delta is not None:
+            version = await self.mirror.client.fetch(listing.delta, decode_version)
+        mirrored = self.mirrored
+        if self.full or version is None or mirrored is None or version < mirrored:
+            return await self._walk(self._plan("full", version, started_at), shown)
+        if version == mirrored:
+            shown.mode = "skip"
+            return self.mirror.row(self, "skip", started_at, version=version)
+        try:
+            return await self._walk(self._plan("delta", version, started_at), shown)
+        except RequestRefusedError:
+            # The upstream keeps changes for some time only: an older mirror starts anew.
+            return await self._walk(self._plan("full", version, started_at), shown)
+
+    def _plan(self, mode: str, version: int | None, started_at: datetime) -> WalkPlan:
+        return WalkPlan(
+            refresh_id=new_id(),
+            run_id=self.mirror.run_id,
+            category=self.category,
+            feed=self.feed,
+            mode=mode,
+            from_version=self.mirrored,
+            to_version=version,
+            started_at=started_at,
+            path=_first_link(self.listings[self.category], mode, self.mirrored).path,
+        )
+
+    async def _walk(self, plan: WalkPlan, shown: JobProgress) -> RefreshRow:
+        def link() -> SignedUrl:
+            return _first_link(self.listings[self.category], plan.mode, plan.from_version)
+
+        staged = await stage_walk(self.mirror, self.listings, plan, link, shown)
+        shown.stage = "merging"
+        return await self.mirror.merge(staged)
+
+
+def _first_link(listing: Listing, mode: str, from_version: int | None) -> SignedUrl:
+    if mode == "delta" and listing.delta is not None and from_version is not None:
+        return listing.delta.from_version(from_version)
+    return listing.product

@@ -1,0 +1,109 @@
+"""Walking a feed into staging, from where an earlier run left it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from feeds.errors import RequestRefusedError
+from feeds.page import Page
+from feeds.signed_url import SignedUrl
+from feeds.walk import Step, Walk
+from flows.listings import Listings
+from flows.mirror import Mirror
+from flows.progress import JobProgress
+from storage.staging import StagedPage, StagedWalk, WalkPlan
+
+FirstLink = Callable[[], SignedUrl]
+"""The link that a walk starts with, as fresh as the directory is."""
+
+
+async def stage_walk(
+    mirror: Mirror, listings: Listings, plan: WalkPlan, link: FirstLink, shown: JobProgress
+) -> StagedWalk:
+    """Return the whole walk, staged.
+
+    Raises:
+        FeedError: the chain cannot be followed to its end; what is staged of it is kept.
+    """
+    staged = mirror.staging.open(plan)
+    is_resumed = bool(staged.pages)
+    try:
+        await _stage(mirror, listings, staged, link, shown)
+    except RequestRefusedError:
+        if not is_resumed:
+            raise
+        # The cursor is of no more use to the upstream: walk from the start.
+        staged.discard()
+        staged = mirror.staging.open(plan)
+        await _stage(mirror, listings, staged, link, shown)
+    return staged
+
+
+async def _stage(
+    mirror: Mirror, listings: Listings, staged: StagedWalk, link: FirstLink, shown: JobProgress
+) -> None:
+    shown.walk(staged.plan.mode, [page.record_count for page in staged.pages])
+    if staged.is_complete:
+        return
+
+    edition = listings.edition
+
+    async def resign() -> SignedUrl:
+        nonlocal edition
+        edition = await listings.renew(edition)
+        return link()
+
+    walk = Walk(
+        client=mirror.client,
+        first=link(),
+        resign=resign,
+        seen={page.path for page in staged.pages},
+        number=len(staged.pages),
+    )
+    start = link().at_path(staged.pages[-1].next_path or "") if staged.pages else None
+    async for step in walk.steps(start):
+        await stage_page(staged, _page_of(step), step.page)
+        shown.page(step.page.record_count)
+
+
+async def stage_page(staged: StagedWalk, row: StagedPage, page: Page) -> None:
+    """Keep one page; the disk is written beside the event loop."""
+    await asyncio.to_thread(staged.add, row, page.frame, page.rejected)
+
+
+def staged_page(
+    page: Page,
+    *,
+    number: int,
+    path: str,
+    cursor: str,
+    next_path: str | None = None,
+    next_cursor: str | None = None,
+) -> StagedPage:
+    """Return the row of `walk_pages` for a page."""
+    return StagedPage(
+        page_number=number,
+        cursor=cursor,
+        next_cursor=next_cursor,
+        next_path=next_path,
+        last_product_id=page.last_product_id,
+        record_count=page.record_count,
+        rejected_count=len(page.rejected),
+        byte_count=page.byte_count,
+        content_hash=page.content_hash,
+        fetched_at=datetime.now(UTC),
+        path=path,
+    )
+
+
+def _page_of(step: Step) -> StagedPage:
+    return staged_page(
+        step.page,
+        number=step.number,
+        path=step.path,
+        cursor=step.cursor,
+        next_path=step.next_path,
+        next_cursor=step.next_cursor,
+    )

@@ -1,0 +1,9 @@
+-- The lists of this crossing of the tree: a page a book category.
+CREATE OR REPLACE TEMP TABLE ranking AS
+SELECT
+    step.cursor AS list,
+    staged.record_number + 1 AS rank,
+    staged.product_id,
+    staged.fetched_at
+FROM read_parquet(getvariable('staged_pages')) AS staged
+JOIN walk_steps AS step USING (page_number);

@@ -1,0 +1,2 @@
+-- Rows of lists that changed.
+SELECT count(*) FROM ranking_news;

@@ -1,0 +1,12 @@
+-- The list of this walk: a rank runs on over the pages and counts rejected records.
+CREATE OR REPLACE TEMP TABLE ranking AS
+SELECT
+    getvariable('category') AS list,
+    step.records_before + staged.record_number + 1 AS rank,
+    staged.product_id,
+    staged.fetched_at
+FROM read_parquet(getvariable('staged_pages')) AS staged
+JOIN (
+    SELECT page_number, sum(record_count) OVER (ORDER BY page_number) - record_count AS records_before
+    FROM walk_steps
+) AS step USING (page_number);
