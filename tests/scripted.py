@@ -34,6 +34,7 @@ class Scripted:
     """Serves `/affiliate/1.0/...` of one category, `shoes`, page by page.
 
     Attributes:
+        tops: whether the directory links lists of top sellers.
         answers: by path, what to answer in turn; the last one again and again.
         asked: every path asked for, in order.
         tokens: every token that came with a request.
@@ -42,6 +43,7 @@ class Scripted:
     affiliate_id: str = "me"
     token: str = "open sesame"  # noqa: S105 - opens nothing
     categories: tuple[str, ...] = ("shoes",)
+    tops: bool = False
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     tokens: list[str | None] = field(default_factory=list)
@@ -84,6 +86,10 @@ class Scripted:
         body = json.dumps({"nextUrl": link, "products": list(records)} | other).encode()
         self.answers[urlsplit(url).path] = [body]
 
+    def put_json(self, path: str, value: Any) -> None:
+        """Put any answer at a path."""
+        self.answers[path] = [json.dumps(value).encode()]
+
     def link(self, room: str, category: str, cursor: str | None = None) -> str:
         """Return a link of a room, such as `feeds`."""
         rest = f"/{cursor}" if cursor else ""
@@ -98,7 +104,7 @@ class Scripted:
                     "v1.1.0": {
                         "get": self.link("feeds", name),
                         "deltaGet": self.link("deltaFeeds", name),
-                        "top": None,
+                        "top": self.link("topFeeds", name) if self.tops else None,
                     }
                 }
             }
