@@ -15,7 +15,7 @@ class KnownProduct(NamedTuple):
     """A product, delisted or not, as far as a link to it goes."""
 
     product_url: str | None
-    category: str
+    category: str | None
     brand: str | None
 
 
