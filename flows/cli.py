@@ -23,6 +23,7 @@ from flows.feed import EVERY_DAY, Feed
 from storage.errors import LakeError, NotALakeError, QueryError
 
 if TYPE_CHECKING:
+    from flows.lookup import Found
     from flows.settings import Settings
 
 app = typer.Typer(
@@ -191,6 +192,47 @@ def sql(
 
 
 @app.command()
+def product(
+    product_id: Annotated[str, typer.Argument(help="The vendor's id of the product.")],
+    *,
+    as_json: AsJson = False,
+    lake: Lake = None,
+) -> None:
+    """Ask the vendor for one product now; what it says goes into the lake."""
+    from flows.lookup import find_product
+
+    settings = _settings(lake).with_credentials()
+    _print_found(find_product(settings, product_id), settings, as_json=as_json)
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(help="Words to look for.")],
+    *,
+    limit: Annotated[
+        int, typer.Option(help="Products to show; the vendor gives ten at most.", min=1, max=1000)
+    ] = 10,
+    local: Annotated[bool, typer.Option("--local", help="Ask the lake, not the vendor.")] = False,
+    as_json: AsJson = False,
+    lake: Lake = None,
+) -> None:
+    """Find products by words, at the vendor's or in the lake."""
+    settings = _settings(lake)
+    text = " ".join(words)
+    if local:
+        from storage.lake import LakeFolder
+        from storage.search import search_local
+
+        rows = search_local(LakeFolder(settings.lake), text, limit)
+        _print_products(rows, settings, as_json=as_json)
+        return
+    from flows.lookup import find_by_words
+
+    found = find_by_words(settings.with_credentials(), text, limit)
+    _print_found(found, settings, as_json=as_json)
+
+
+@app.command()
 def link(
     products: Annotated[
         list[str] | None,
@@ -270,10 +312,31 @@ def _settings(lake: Path | None) -> Settings:
     return read_settings()
 
 
+def _print_found(found: Found, settings: Settings, *, as_json: bool) -> None:
+    from flows.lookup_table import COLUMNS
+
+    rows = found.page.frame.select(*COLUMNS, "product_url").to_dicts()
+    _print_products(rows, settings, as_json=as_json)
+    if found.note:
+        typer.echo(f"feedlake: {found.note}", err=True)
+
+
+def _print_products(rows: list[dict[str, Any]], settings: Settings, *, as_json: bool) -> None:
+    from flows.console import new_console
+    from flows.lookup_table import print_found, with_links
+
+    linked = with_links(rows, settings.affiliate_id)
+    if as_json:
+        _print_json(linked)
+    else:
+        print_found(linked, new_console())
+
+
 def _print_json(value: Any) -> None:
     import orjson
 
-    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+    # The only values that JSON has no spelling of are amounts; two decimals fit a float.
+    typer.echo(orjson.dumps(value, default=float, option=orjson.OPT_INDENT_2).decode())
 
 
 def _width() -> int:

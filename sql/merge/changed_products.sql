@@ -4,7 +4,7 @@ USING (SELECT * FROM arrivals WHERE kind <> 'new') AS arrival
     ON known.product_id = arrival.product_id
 WHEN MATCHED THEN UPDATE SET
     ${carried_assignments},
-    category = coalesce(getvariable('category'), known.category),
+    category = coalesce(nullif(getvariable('category'), 'lookup'), known.category),
     feed = getvariable('feed'),
     feed_version = getvariable('version'),
     record_source = getvariable('record_source'),

@@ -9,7 +9,7 @@ SELECT
     arrival.special_price,
     arrival.in_stock,
     arrival.is_available,
-    getvariable('category'),
+    nullif(getvariable('category'), 'lookup'),
     getvariable('feed'),
     getvariable('refresh_id')
 FROM arrivals AS arrival

@@ -1,7 +1,7 @@
 INSERT INTO products BY NAME
 SELECT
     arrival.* EXCLUDE (page_number, record_number, fetched_at, kind, stays_delisted),
-    getvariable('category') AS category,
+    nullif(getvariable('category'), 'lookup') AS category,
     getvariable('feed') AS feed,
     getvariable('version') AS feed_version,
     getvariable('record_source') AS record_source,

@@ -1,0 +1,106 @@
+"""Asking the vendor for a product or by words; what it says is merged like any observation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from feeds.budget import Budget
+from feeds.client import Client
+from feeds.errors import FailCategoryError
+from feeds.lookup import look_up, search
+from feeds.page import Page
+from flows.mirror import new_id, open_mirror
+from flows.progress import Progress
+from flows.settings import Settings
+from flows.staged_walk import stage_page, staged_page
+from storage.errors import LakeBusyError
+from storage.lake import LakeFolder
+from storage.staging import WalkPlan
+
+FEED = "lookup"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look-up found.
+
+    Attributes:
+        page: the products, best first.
+        note: why they were not merged; None when they were.
+    """
+
+    page: Page
+    note: str | None
+
+
+def find_product(settings: Settings, product_id: str) -> Found:
+    """Ask for one product.
+
+    Raises:
+        FailCategoryError: the vendor knows none with this id.
+        FeedError: the vendor does not answer.
+    """
+
+    async def ask(client: Client) -> Page:
+        page = await look_up(client, product_id)
+        if page is None:
+            raise FailCategoryError(
+                f"the vendor knows no product {product_id!r}; check the id, or look for it with "
+                "`feedlake search`"
+            )
+        return page
+
+    return asyncio.run(_find(settings, product_id, ask))
+
+
+def find_by_words(settings: Settings, words: str, limit: int) -> Found:
+    """Ask for the products that fit some words.
+
+    Raises:
+        FeedError: the vendor does not answer.
+    """
+    return asyncio.run(_find(settings, words, lambda client: search(client, words, limit)))
+
+
+async def _find(
+    settings: Settings, question: str, ask: Callable[[Client], Awaitable[Page]]
+) -> Found:
+    async with Client(
+        settings.api_url,
+        settings.affiliate_id,
+        settings.affiliate_token.get_secret_value(),
+        budget=Budget(settings.quota),
+    ) as client:
+        page = await ask(client)
+    if not LakeFolder(settings.lake).exists():
+        return Found(page, f"there is no lake at {settings.lake} to keep them in")
+    try:
+        await _merge(settings, question, page)
+    except LakeBusyError as error:
+        return Found(page, f"not kept in the lake: {error}")
+    return Found(page, None)
+
+
+async def _merge(settings: Settings, question: str, page: Page) -> None:
+    plan = WalkPlan(
+        refresh_id=new_id(),
+        run_id=new_id(),
+        category=FEED,
+        feed=FEED,
+        mode="list",
+        from_version=None,
+        to_version=None,
+        started_at=datetime.now(UTC),
+        path=question,
+    )
+    async with AsyncExitStack() as held:
+        mirror = await held.enter_async_context(open_mirror(settings, Progress()))
+        mirror.staging.open(plan).discard()
+        staged = mirror.staging.open(plan)
+        row = staged_page(page, number=1, path=question, cursor=question)
+        await stage_page(staged, row, page)
+        await mirror.merge(staged)
