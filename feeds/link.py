@@ -9,7 +9,7 @@ What the vendor says, and what is only a habit:
 
 - Fact (vendor's reference, captured answers of 2016-2018): a link earns with `affid=<tracking
   id>`; `affExtParam1` and `affExtParam2` come back in the affiliate's reports. All 19,958
-  captured `productUrl`s read `http(s)://dl.flipkart.com/dl/<slug>/p/<itm id>?pid=<product
+  different captured `productUrl`s read `http(s)://dl.flipkart.com/dl/<slug>/p/<itm id>?pid=<product
   id>&affid=<id>`, and their product ids are 16 capital letters and digits.
 - Convention: the link of a bare product id, see `canonical_url`. No reference describes it.
 
@@ -20,8 +20,8 @@ Which links are taken, the rest being refused:
 - The hosts of `HOSTS`, letter for letter in ASCII: case is ignored, one dot at the end is left
   out, and a host that merely looks alike is another host.
 - No control characters, and no blank at either end.
-- No affid glued to the path or to another value without `?` or `&`: nobody can say where it
-  starts, and such a link earns nothing.
+- No `affid=` glued to the path or the product id without `?` or `&`, and nothing glued to the
+  affid: nobody can say what was meant, and such links have cost people their commission.
 
 Other parameters keep their order and their bytes. Only what cannot stand in a URL is escaped: a
 blank, a letter beyond ASCII (as UTF-8), a `%` that begins no escape. A link without `pid` is a
@@ -39,7 +39,8 @@ from urllib.parse import quote, unquote, unquote_plus, urlsplit
 from feeds.signed_url import redact
 
 HOSTS = ("flipkart.com", "www.flipkart.com", "dl.flipkart.com")
-"""The shop's own hosts that product links lead to (vendor's reference, captured answers)."""
+"""The shop's own hosts: every captured link leads to `dl.`, the vendor's reference writes `www.`
+as well, and the bare name is what people type."""
 
 TRACKING = ("affid", "affExtParam1", "affExtParam2")
 """The parameters that say who earns, in the order in which they are written."""

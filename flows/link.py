@@ -7,28 +7,26 @@ sub-id says `none` for what nobody knows.
 
 from __future__ import annotations
 
-import io
-import json
-import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from feeds.link import TRACKING, LinkError, affiliate_url, canonical_url, checked, read_link
+from feeds.link import TRACKING, LinkError, affiliate_url, canonical_url, checked
 from feeds.sub_id import SubIdTemplate
 from flows.errors import SettingsError, WrongCallError
 from flows.link_format import link_writer
+from flows.link_input import Wanted, rows, typed
 
 if TYPE_CHECKING:
     from storage.known import KnownProduct, KnownProducts
 
-_BATCH = 1000
+# A look-up reads the ids of all products, however few are looked up.
+_BATCH = 20_000
 _FIELDS = ("product_id", "category", "brand")
 _LOOKED_UP = frozenset({"category", "brand"})
 
@@ -56,14 +54,6 @@ class LinkRequest:
     lake: Path
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """One link: to what, and what is said about it already."""
-
-    subject: str
-    row: dict[str, Any]
-
-
 def print_links(request: LinkRequest) -> bool:
     """Print the links, and a line on standard error for each that cannot be made.
 
@@ -80,7 +70,7 @@ def print_links(request: LinkRequest) -> bool:
         wanted = held.enter_context(_wanted(request))
         write = held.enter_context(link_writer(request.fmt))
         known = _Lake(request.lake, held)
-        for batch in _batches(wanted):
+        while batch := list(islice(wanted, _BATCH)):
             found = known.find(maker.ids_to_look_up(batch))
             for one in batch:
                 try:
@@ -109,22 +99,23 @@ class _Maker:
             ]
         except LinkError as error:
             raise WrongCallError(str(error)) from None
-        if request.query is None:
-            self._check_fields(_FIELDS)
+        # A query's columns are fields as well, and only its rows tell what they are.
         self._checked = request.query is None
+        if self._checked:
+            self._check_fields(_FIELDS)
 
-    def ids_to_look_up(self, batch: Iterable[_Wanted]) -> set[str]:
+    def ids_to_look_up(self, batch: Iterable[Wanted]) -> set[str]:
         """Return the products of which something is wanted that their rows do not say."""
         asked = _LOOKED_UP & {field for one in self._templates if one for field in one.fields}
         return {
             product_id
             for one in batch
-            if not _is_link(one.subject) or asked - one.row.keys()
+            if not one.is_link or asked - one.row.keys()
             # What is no text, such as bytes of another encoding, is no id either.
-            if (product_id := _product_id(one)) and product_id.isprintable()
+            if (product_id := one.product_id) and product_id.isprintable()
         }
 
-    def linked(self, wanted: _Wanted, found: Mapping[str, KnownProduct]) -> dict[str, Any]:
+    def linked(self, wanted: Wanted, found: Mapping[str, KnownProduct]) -> dict[str, Any]:
         """Return the row with its link.
 
         Raises:
@@ -133,10 +124,10 @@ class _Maker:
         if not self._checked:
             self._check_fields([*_FIELDS, *wanted.row])
             self._checked = True
-        product_id = _product_id(wanted)
+        product_id = wanted.product_id
         known = found.get(product_id or "")
         subject = wanted.subject
-        if not _is_link(subject):
+        if not wanted.is_link:
             subject = (known and known.product_url) or canonical_url(subject)
         said = {"product_id": product_id, **(known._asdict() if known else {}), **wanted.row}
         sub1, sub2 = (None if one is None else one.fill(said) for one in self._templates)
@@ -175,85 +166,14 @@ class _Lake:
 
 
 @contextmanager
-def _wanted(request: LinkRequest) -> Iterator[Iterator[_Wanted]]:
+def _wanted(request: LinkRequest) -> Iterator[Iterator[Wanted]]:
+    named = bool(request.products) or request.file is not None
     if request.query is None:
-        if not request.products and request.file is None:
+        if not named:
             raise WrongCallError("no product is named; give ids or links, --file or --from-sql")
-        yield _typed(request.products, request.file)
-    elif request.products or request.file is not None:
+        yield typed(request.products, request.file)
+    elif named:
         raise WrongCallError("--from-sql names the products itself; leave ids, links, --file out")
     else:
-        with _rows(request.lake, request.query) as rows:
-            yield (_Wanted(_subject(row), row) for row in rows)
-
-
-def _typed(products: Iterable[str], file: Path | None) -> Iterator[_Wanted]:
-    for text in [*products, *(_lines(file) if file is not None else ())]:
-        if subject := text.strip():
-            product_id = _pid(subject) if _is_link(subject) else subject
-            yield _Wanted(subject, {"input": subject, "product_id": product_id})
-
-
-def _lines(file: Path) -> Iterator[str]:
-    try:
-        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as opened:
-            yield from io.TextIOWrapper(opened, "utf-8-sig", errors="surrogateescape")
-    except OSError as error:
-        raise WrongCallError(
-            f"{file} cannot be read ({error.strerror}); name a file with an id or a link a line"
-        ) from error
-
-
-@contextmanager
-def _rows(lake: Path, query: str) -> Iterator[Iterator[dict[str, Any]]]:
-    """Hold the query's answer in a file, so that a large one does not have to fit in memory."""
-    from storage.lake import LakeFolder
-    from storage.query import open_query
-
-    with TemporaryFile("w+", encoding="utf-8") as answer:
-        with open_query(LakeFolder(lake), query) as asked:
-            asked.write_json(answer)
-        answer.seek(0)
-        yield _objects(answer)
-
-
-def _objects(answer: TextIO) -> Iterator[dict[str, Any]]:
-    """Read an array of objects, a line each."""
-    for line in answer:
-        if line.startswith("{"):
-            yield json.loads(line.rstrip(",\n"), parse_constant=_no_number)
-
-
-def _no_number(_: str) -> None:
-    """Return null for NaN and infinity, which DuckDB writes and JSON does not have."""
-
-
-def _subject(row: Mapping[str, Any]) -> str:
-    if not row.keys() & {"product_id", "product_url"}:
-        raise WrongCallError(
-            f"the query gives {', '.join(row)}; let it give product_id or product_url too"
-        )
-    return str(row.get("product_url") or row.get("product_id") or "")
-
-
-def _is_link(subject: str) -> bool:
-    return "/" in subject or ":" in subject
-
-
-def _product_id(wanted: _Wanted) -> str | None:
-    given = wanted.row.get("product_id")
-    if given is not None:
-        return str(given)
-    return _pid(wanted.subject) if _is_link(wanted.subject) else wanted.subject
-
-
-def _pid(link: str) -> str | None:
-    try:
-        return read_link(link).product_id
-    except LinkError:
-        return None
-
-
-def _batches(wanted: Iterator[_Wanted]) -> Iterator[list[_Wanted]]:
-    while batch := list(islice(wanted, _BATCH)):
-        yield batch
+        with rows(request.lake, request.query) as found:
+            yield found

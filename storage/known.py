@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -28,10 +29,11 @@ class KnownProducts:
 
     def find(self, product_ids: Collection[str]) -> dict[str, KnownProduct]:
         """Return those of the products that the lake has, by id."""
+        # As JSON: DuckDB takes 0.1 ms for every value of a Python list.
         found = self._connection.execute(
             "SELECT product_id, product_url, category, brand FROM products "
-            "WHERE product_id IN (SELECT unnest(?))",
-            [list(product_ids)],
+            """WHERE product_id IN (SELECT unnest(from_json(?, '["VARCHAR"]')))""",
+            [json.dumps(list(product_ids))],
         )
         return {row[0]: KnownProduct(*row[1:]) for row in found.fetchall()}
 
