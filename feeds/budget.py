@@ -14,6 +14,9 @@ import time
 _WINDOW_SECONDS = 1.015
 """One second and what one request may travel longer than another: the upstream counts arrivals."""
 
+_WIDER = 1.02
+_WIDEST_SECONDS = 1.25
+
 _CATCH_UP_SLOTS = 2.0
 
 
@@ -45,7 +48,7 @@ class Budget:
     def __init__(self, per_second: float) -> None:
         """Start with a free slot."""
         self.per_second = per_second
-        self._interval = _WINDOW_SECONDS / per_second if per_second else 0.0
+        self._window = _WINDOW_SECONDS
         self._next_slot = 0.0
         self._given: list[Slot] = []
         self._turn = asyncio.Lock()
@@ -59,24 +62,29 @@ class Budget:
             while len(self._recent()) >= max(1, int(self.per_second)):
                 await self._sleep_until(self._oldest())
             slot = Slot()
-            earliest = slot.sent_at - _CATCH_UP_SLOTS * self._interval
-            self._next_slot = max(self._next_slot, earliest) + self._interval
+            interval = self._window / self.per_second
+            earliest = slot.sent_at - _CATCH_UP_SLOTS * interval
+            self._next_slot = max(self._next_slot, earliest) + interval
             self._given.append(slot)
             return slot
 
     def pause(self, seconds: float) -> None:
-        """Let nobody send for so many seconds: the upstream said that it is too much."""
+        """Let nobody send for so many seconds, and be slower from then on.
+
+        The upstream said that it was too much: the way there is less even than was thought.
+        """
+        self._window = min(self._window * _WIDER, _WIDEST_SECONDS)
         self._next_slot = max(self._next_slot, time.monotonic() + seconds)
 
     def _recent(self) -> list[Slot]:
         """The slots given that are still in the window."""
-        start = time.monotonic() - _WINDOW_SECONDS
+        start = time.monotonic() - self._window
         self._given = [slot for slot in self._given if slot.sent_at > start]
         return self._given
 
     def _oldest(self) -> float:
         """When the first of the slots given leaves the window."""
-        return min(slot.sent_at for slot in self._given) + _WINDOW_SECONDS
+        return min(slot.sent_at for slot in self._given) + self._window
 
     @staticmethod
     async def _sleep_until(moment: float) -> None:

@@ -281,7 +281,8 @@ def test_a_stop_says_how_to_go_on(
         ]
         assert "Traceback" not in said
         assert running.returncode == 1
-        staged = len(list(lake.glob("staging/walk-*/page-*.parquet")))
+        (lines,) = lake.glob("staging/walk-*/pages.jsonl")
+        staged = len(lines.read_text().splitlines())
         before = slow.stats()["by_kind"]["feed"]["200"]
         again = subprocess.run(
             [FEEDLAKE, "refresh", "--feed", "product", "--json"],
