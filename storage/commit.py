@@ -63,6 +63,7 @@ class Counts:
     departed: int
     returned_members: int
     new_members: int
+    filled: int
     ranks: int = 0
     known_nodes: int = 0
     new_nodes: int = 0
@@ -70,14 +71,36 @@ class Counts:
     @property
     def is_nothing(self) -> bool:
         """Whether everything is as it was."""
-        return self == Counts(0, 0, 0, 0, 0, 0)
+        return self == Counts(0, 0, 0, 0, 0, 0, 0)
 
 
-_COMPARISONS = ("winners", "changes", "arrivals", "unchanged", "departures", "members")
-_LIST_COMPARISONS = {
-    "top": ("top_ranking", "top_news"),
-    "books": ("books_ranking", "books_news", "tree_news"),
+_WALK = ("winners", "changes", "arrivals", "unchanged", "departures", "members")
+_COMPARISONS = {
+    "product": _WALK,
+    "lookup": _WALK,
+    "top": (*_WALK, "top_ranking", "top_news"),
+    "books": (*_WALK, "books_ranking", "books_news", "tree_news"),
+    "dump": (
+        "winners",
+        "dump_changes",
+        "arrivals",
+        "unchanged",
+        "dump_fills",
+        "departures",
+        "dump_members",
+    ),
 }
+
+_OF_ITS_DAY = {
+    "product_id",
+    "currency",
+    "mrp",
+    "selling_price",
+    "special_price",
+    "in_stock",
+    "is_available",
+}
+"""What a dump older than the mirror does not fill: it was so on the dump's day."""
 
 
 def commit_walk(
@@ -178,6 +201,25 @@ def _after_last_merge(connection: duckdb.DuckDBPyConnection) -> datetime:
     return moment
 
 
+def _known_at(connection: duckdb.DuckDBPyConnection, category: str) -> datetime | None:
+    """Return as of when the mirror's own walks know a category; None where there was none."""
+    row = connection.execute(
+        "SELECT max(started_at) FROM refreshes "
+        "WHERE category = ? AND feed = 'product' AND status = 'done'",
+        [category],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def dumped_at(connection: duckdb.DuckDBPyConnection) -> dict[str, datetime]:
+    """Return the date of the newest dump merged, by category."""
+    found = connection.execute(
+        "SELECT category, max(fetched_at) FROM walk_pages JOIN refreshes USING (refresh_id) "
+        "WHERE feed = 'dump' AND status = 'done' GROUP BY category"
+    )
+    return dict(found.fetchall())
+
+
 def _set_variables(
     connection: duckdb.DuckDBPyConnection,
     walk: StagedWalk,
@@ -193,6 +235,7 @@ def _set_variables(
         "version": plan.to_version,
         "record_source": source.name,
         "merged_at": merged_at,
+        "category_known_at": _known_at(connection, plan.category),
         "staged_pages": walk.page_files,
     }
     for name, value in values.items():
@@ -200,11 +243,10 @@ def _set_variables(
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, feed: str, source: Source) -> Counts:
-    lists = _LIST_COMPARISONS.get(feed, ())
-    for name in (*_COMPARISONS, *lists):
+    for name in _COMPARISONS[feed]:
         connection.execute(_filled(name, source))
     counts = _one_row(connection, "merge/counts")
-    ranks = _one_row(connection, "merge/ranking_counts") if lists else (0,)
+    ranks = _one_row(connection, "merge/ranking_counts") if feed in {"top", "books"} else (0,)
     nodes = _one_row(connection, "merge/tree_counts") if feed == "books" else (0, 0)
     return Counts(*counts, *ranks, *nodes)
 
@@ -222,6 +264,7 @@ def _writes(feed: str, counts: Counts, *, moves: bool, rejects: int) -> list[str
         "history_of_arrivals": counts.new or counts.changed,
         "history_of_departures": counts.delisted,
         "changed_products": counts.changed,
+        "filled_products": counts.filled,
         "new_products": counts.new,
         "departed_products": counts.delisted,
         "members_new": counts.new_members,
@@ -240,6 +283,7 @@ def _writes(feed: str, counts: Counts, *, moves: bool, rejects: int) -> list[str
 def _filled(name: str, source: Source) -> str:
     """Return a merge's statement, with the source's columns where it names them."""
     columns = [f'"{one}"' for one in source.carried]
+    fillable = [f'"{one}"' for one in source.carried if one not in _OF_ITS_DAY]
     match name:
         case "winners":
             hashed = [f"coalesce({one}, true)" if "available" in one else one for one in columns]
@@ -250,6 +294,12 @@ def _filled(name: str, source: Source) -> str:
         case "changed_products":
             assigned = [f"{one} = arrival.{one}" for one in columns if one != '"product_id"']
             return statement("merge/changed_products", carried_assignments=",\n    ".join(assigned))
+        case "dump_fills":
+            lacking = [f"(known.{one} IS NULL AND arrival.{one} IS NOT NULL)" for one in fillable]
+            return statement("merge/dump_fills", fillable="\n            OR ".join(lacking))
+        case "filled_products":
+            filled = [f"{one} = coalesce(known.{one}, arrival.{one})" for one in fillable]
+            return statement("merge/filled_products", filled_assignments=",\n    ".join(filled))
         case _:
             return statement(f"merge/{name}")
 
@@ -270,7 +320,7 @@ def _row(walk: StagedWalk, counts: Counts, rejected: int, finished_at: datetime)
         page_count=len(walk.pages),
         seen_count=sum(page.record_count for page in walk.pages),
         new_count=counts.new,
-        changed_count=counts.changed,
+        changed_count=counts.changed + counts.filled,
         delisted_count=counts.delisted,
         rejected_count=rejected,
     )

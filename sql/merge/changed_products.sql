@@ -1,6 +1,6 @@
 -- Only the columns that the source carries are overwritten.
 MERGE INTO products AS known
-USING (SELECT * FROM arrivals WHERE kind <> 'new') AS arrival
+USING (SELECT * FROM arrivals WHERE kind NOT IN ('new', 'fills')) AS arrival
     ON known.product_id = arrival.product_id
 WHEN MATCHED THEN UPDATE SET
     ${carried_assignments},

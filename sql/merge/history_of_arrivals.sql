@@ -16,9 +16,14 @@ FROM arrivals AS arrival
 LEFT JOIN products AS known USING (product_id)
 WHERE
     arrival.kind = 'new'
-    OR known.currency IS DISTINCT FROM arrival.currency
-    OR known.mrp IS DISTINCT FROM arrival.mrp
-    OR known.selling_price IS DISTINCT FROM arrival.selling_price
-    OR known.special_price IS DISTINCT FROM arrival.special_price
-    OR known.in_stock IS DISTINCT FROM arrival.in_stock
-    OR known.is_available IS DISTINCT FROM arrival.is_available;
+    OR (
+        arrival.kind <> 'fills'
+        AND (
+            known.currency IS DISTINCT FROM arrival.currency
+            OR known.mrp IS DISTINCT FROM arrival.mrp
+            OR known.selling_price IS DISTINCT FROM arrival.selling_price
+            OR known.special_price IS DISTINCT FROM arrival.special_price
+            OR known.in_stock IS DISTINCT FROM arrival.in_stock
+            OR known.is_available IS DISTINCT FROM arrival.is_available
+        )
+    );

@@ -6,6 +6,7 @@ SELECT
     getvariable('version') AS feed_version,
     getvariable('record_source') AS record_source,
     arrival.fetched_at AS first_seen_at,
-    arrival.fetched_at AS changed_at
+    arrival.fetched_at AS changed_at,
+    CASE WHEN arrival.stays_delisted THEN getvariable('merged_at') END AS delisted_at
 FROM arrivals AS arrival
 WHERE arrival.kind = 'new';
