@@ -20,7 +20,15 @@ from feeds.errors import FeedError, UnknownCategoryError
 from feeds.signed_url import redact
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
-from storage.errors import LakeError, NotALakeError, QueryError
+from flows.lake_cli import diff, maintain, rollback, verify
+from flows.options import AsJson, Lake, print_json, settings_with
+from storage.errors import (
+    CategoryMissingError,
+    LakeError,
+    NoSnapshotError,
+    NotALakeError,
+    QueryError,
+)
 
 if TYPE_CHECKING:
     from flows.lookup import Found
@@ -52,13 +60,6 @@ class LinkFormat(StrEnum):
     CSV = "csv"
     JSON = "json"
     TEXT = "text"
-
-
-Lake = Annotated[
-    Path | None,
-    typer.Option("--lake", help="The lake's folder (FEEDLAKE_LAKE).", show_default=False),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 
 
 @app.command()
@@ -117,6 +118,16 @@ def refresh(
     full: Annotated[
         bool, typer.Option("--full", help="Walk every product, not the changes.")
     ] = False,
+    max_loss: Annotated[
+        str | None,
+        typer.Option(
+            help="Products that a full walk may delist, as 500 or 20% (FEEDLAKE_MAX_LOSS)."
+        ),
+    ] = None,
+    max_rejects: Annotated[
+        str | None,
+        typer.Option(help="Records that may be rejected, likewise (FEEDLAKE_MAX_REJECTS)."),
+    ] = None,
     as_json: AsJson = False,
     lake: Lake = None,
 ) -> None:
@@ -125,12 +136,12 @@ def refresh(
     from flows.run import runner
     from flows.summary import print_summary, summary
 
-    settings = _settings(lake).with_credentials()
+    settings = settings_with(lake).with_credentials()
     console = new_console(stderr=as_json)
     with runner(settings, console) as running:
         mirror = running.refresh(categories or [], feeds or EVERY_DAY, full=full)
     if as_json:
-        _print_json(summary(mirror))
+        print_json(summary(mirror))
     else:
         print_summary(mirror, console)
     if any(row.status == "failed" for row in mirror.rows):
@@ -143,9 +154,9 @@ def status(*, as_json: AsJson = False, lake: Lake = None) -> None:
     from storage.lake import LakeFolder
     from storage.status import read_status
 
-    figures = read_status(LakeFolder(_settings(lake).lake))
+    figures = read_status(LakeFolder(settings_with(lake).lake))
     if as_json:
-        _print_json(figures)
+        print_json(figures)
         return
     from flows.console import new_console
     from flows.status_table import print_status
@@ -174,7 +185,7 @@ def sql(
     from storage.query import open_query
 
     snapshot = int(at) if at and at.isdecimal() else at
-    folder = LakeFolder(_settings(lake).lake)
+    folder = LakeFolder(settings_with(lake).lake)
     with open_query(folder, query, at=snapshot, fenced=not unsafe) as asked:
         match fmt:
             case Format.TABLE:
@@ -201,7 +212,7 @@ def product(
     """Ask the vendor for one product now; what it says goes into the lake."""
     from flows.lookup import find_product
 
-    settings = _settings(lake).with_credentials()
+    settings = settings_with(lake).with_credentials()
     _print_found(find_product(settings, product_id), settings, as_json=as_json)
 
 
@@ -217,7 +228,7 @@ def search(
     lake: Lake = None,
 ) -> None:
     """Find products by words, at the vendor's or in the lake."""
-    settings = _settings(lake)
+    settings = settings_with(lake)
     text = " ".join(words)
     if local:
         from storage.lake import LakeFolder
@@ -261,7 +272,7 @@ def link(
     """Print links that earn: with the affid, the sub-ids and nobody else's."""
     from flows.link import LinkRequest, print_links
 
-    settings = _settings(lake)
+    settings = settings_with(lake)
     request = LinkRequest(
         products=products or [],
         file=file,
@@ -275,6 +286,10 @@ def link(
         raise typer.Exit(FAILED)
 
 
+for _command in (maintain, diff, rollback, verify):
+    app.command()(_command)
+
+
 def main() -> None:
     """Run the command; every error is one line on standard error and an exit status."""
     try:
@@ -285,6 +300,8 @@ def main() -> None:
         SettingsError,
         QueryError,
         NotALakeError,
+        NoSnapshotError,
+        CategoryMissingError,
     ) as error:
         status = _complain(error, WRONG_CALL)
     except (FeedError, LakeError, CommandError) as error:
@@ -304,14 +321,6 @@ def _complain(error: object, status: int) -> int:
     return status
 
 
-def _settings(lake: Path | None) -> Settings:
-    from flows.settings import read_settings
-
-    if lake is not None:
-        os.environ["FEEDLAKE_LAKE"] = str(lake)
-    return read_settings()
-
-
 def _print_found(found: Found, settings: Settings, *, as_json: bool) -> None:
     from flows.lookup_table import COLUMNS
 
@@ -327,16 +336,9 @@ def _print_products(rows: list[dict[str, Any]], settings: Settings, *, as_json: 
 
     linked = with_links(rows, settings.affiliate_id)
     if as_json:
-        _print_json(linked)
+        print_json(linked)
     else:
         print_found(linked, new_console())
-
-
-def _print_json(value: Any) -> None:
-    import orjson
-
-    # The only values that JSON has no spelling of are amounts; two decimals fit a float.
-    typer.echo(orjson.dumps(value, default=float, option=orjson.OPT_INDENT_2).decode())
 
 
 def _width() -> int:

@@ -5,6 +5,9 @@
     ├── NotALakeError          there is something else at this place
     ├── LakeBusyError          another process is writing to it
     ├── LakeUnreadableError    it cannot be opened or read
+    ├── NoSnapshotError        it keeps no such state
+    ├── CategoryMissingError   it has no such category
+    ├── MergeRefusedError      a walk looks like an outage and was not merged
     └── QueryError             a query is wrong
 
 Every message is one line and ends with what to do next.
@@ -12,6 +15,7 @@ Every message is one line and ends with what to do next.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -52,6 +56,36 @@ class LakeBusyError(LakeError):
 
 class LakeUnreadableError(LakeError):
     """The lake is there and cannot be read."""
+
+
+class NoSnapshotError(LakeError):
+    """The lake keeps no state with that number, or of that time."""
+
+    def __init__(self, wanted: str, oldest: int, newest: int, oldest_time: object) -> None:
+        """Name what was asked for and what there is."""
+        super().__init__(
+            f"the lake keeps no snapshot {wanted!r}; it keeps numbers {oldest} to {newest}, "
+            f"and times from {oldest_time} on: `feedlake sql 'FROM lake.snapshots()'` lists them"
+        )
+
+
+class CategoryMissingError(LakeError):
+    """The lake has no such category, or had none at that snapshot."""
+
+    def __init__(
+        self, category: str, *, nearest: Sequence[str] = (), at: int | None = None
+    ) -> None:
+        """Name the category and what may have been meant."""
+        if at is not None:
+            message = f"{category!r} was not mirrored at snapshot {at}; choose a later one"
+        else:
+            hint = f"did you mean {', '.join(nearest)}?" if nearest else "see `feedlake status`"
+            message = f"the lake has no category {category!r}; {hint}"
+        super().__init__(message)
+
+
+class MergeRefusedError(LakeError):
+    """A walk lost or rejected more than its guards allow; nothing of it was merged."""
 
 
 class QueryError(LakeError):

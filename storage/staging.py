@@ -137,6 +137,11 @@ class StagedWalk:
         return bool(self.pages) and self.pages[-1].next_path is None
 
     @property
+    def touched_at(self) -> datetime:
+        """When its last page came, or when it was begun."""
+        return self.pages[-1].fetched_at if self.pages else self.plan.started_at
+
+    @property
     def page_files(self) -> list[str]:
         """The Parquet files of the pages that hold records."""
         return [str(self._page_file(one.page_number)) for one in self.pages]
@@ -194,6 +199,13 @@ class Staging:
             staged = _read_walk(folder)
             if staged is None or staged.plan.refresh_id in refresh_ids:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def discard_older(self, moment: datetime) -> None:
+        """Forget walks that were last added to before the moment."""
+        for folder in self._root.glob("walk-*"):
+            staged = _read_walk(folder)
+            if staged and staged.touched_at < moment:
+                staged.discard()
 
     def refresh_ids(self) -> list[str]:
         """Return the refreshes that have pages here."""

@@ -18,10 +18,13 @@ def statement(name: str, **names: str) -> str:
 
 def statements(folder: str) -> list[str]:
     """Return the SQL of every file of `sql/<folder>`, in the order of their names."""
+    return [_read(f"{folder}/{name}") for name in statement_names(folder)]
+
+
+def statement_names(folder: str) -> list[str]:
+    """Return the names of the files of `sql/<folder>`, without `.sql`, in their order."""
     names = sorted(one.name for one in files("sql").joinpath(folder).iterdir())
-    return [
-        _read(f"{folder}/{name.removesuffix('.sql')}") for name in names if name.endswith(".sql")
-    ]
+    return [name.removesuffix(".sql") for name in names if name.endswith(".sql")]
 
 
 @cache

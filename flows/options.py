@@ -1,0 +1,38 @@
+"""What the commands share: options, settings by flag, JSON on standard output."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+
+Lake = Annotated[
+    Path | None,
+    typer.Option("--lake", help="The lake's folder (FEEDLAKE_LAKE).", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
+
+
+def settings_with(lake: Path | None) -> Settings:
+    """Return the settings of this process; a lake named on the command line goes first.
+
+    Raises:
+        SettingsError: one of them cannot be used.
+    """
+    from flows.settings import read_settings
+
+    if lake is not None:
+        os.environ["FEEDLAKE_LAKE"] = str(lake)
+    return read_settings()
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON; amounts, which JSON has no spelling of, become floats."""
+    import orjson
+
+    typer.echo(orjson.dumps(value, default=float, option=orjson.OPT_INDENT_2).decode())

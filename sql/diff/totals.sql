@@ -1,0 +1,5 @@
+SELECT
+    change,
+    count(*) AS product_count
+FROM changes
+GROUP BY change;

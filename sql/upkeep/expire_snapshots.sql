@@ -1,0 +1,2 @@
+SELECT count(*)
+FROM ducklake_expire_snapshots('lake', versions => getvariable('old_snapshots'));

@@ -1,0 +1,111 @@
+"""The lake compared with itself: what must hold of its tables, and whether its files are there.
+
+A check is a file of `sql/checks` that returns the rows which break it; its first line says what
+must hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from storage.lake import LakeFolder, open_for_reading
+from storage.statements import statement, statement_names
+
+SHOWN_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one check found.
+
+    Attributes:
+        name: names the check.
+        says: what must hold, one sentence.
+        failing_count: rows that break it; 0 where it holds.
+        rows: the first of them, by column.
+    """
+
+    name: str
+    says: str
+    failing_count: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing breaks it."""
+        return self.failing_count == 0
+
+
+def check_lake(folder: LakeFolder) -> Iterator[Outcome]:
+    """Check the whole lake, one outcome at a time; the files come last, being most to read.
+
+    Raises:
+        LakeError: there is no lake, or it cannot be opened.
+    """
+    with open_for_reading(folder) as connection:
+        connection.execute("BEGIN")
+        for name in statement_names("checks"):
+            yield _check_rows(connection, name)
+        yield _check_files(connection, folder)
+
+
+def _check_rows(connection: duckdb.DuckDBPyConnection, name: str) -> Outcome:
+    text = statement(f"checks/{name}")
+    says = text.split("\n", 1)[0].removeprefix("-- ")
+    query = text.strip().rstrip(";")
+    try:
+        result = connection.execute(
+            f"SELECT count(*) OVER () AS failing_count, * FROM ({query}\n) LIMIT {SHOWN_ROWS}"
+        )
+        columns = [one[0] for one in result.description][1:]
+        found = result.fetchall()
+    except duckdb.Error as error:
+        # What cannot be read cannot hold; the checks after it go on.
+        connection.execute("ROLLBACK")
+        connection.execute("BEGIN")
+        return Outcome(name, says, 1, [{"problem": _one_line(error)}])
+    count = found[0][0] if found else 0
+    return Outcome(name, says, count, [dict(zip(columns, row[1:], strict=True)) for row in found])
+
+
+def _check_files(connection: duckdb.DuckDBPyConnection, folder: LakeFolder) -> Outcome:
+    says = "Every file that a kept snapshot reads is there, whole and readable."
+    known = connection.execute(statement("files/known")).fetchall()
+    problems = (
+        {"file": path, "problem": problem}
+        for path, size, rows in known
+        if (problem := _problem_of(connection, folder.data.resolve() / path, size, rows))
+    )
+    shown = list(islice(problems, SHOWN_ROWS))
+    return Outcome("files_are_readable", says, len(shown) + sum(1 for _ in problems), shown)
+
+
+def _problem_of(
+    connection: duckdb.DuckDBPyConnection, file: Path, size: int, rows: int | None
+) -> str | None:
+    try:
+        found_size = file.stat().st_size
+    except OSError as error:
+        return error.strerror or "it cannot be found"
+    if found_size != size:
+        return f"it has {found_size:,} bytes instead of {size:,}"
+    connection.execute("SET VARIABLE data_file = ?", [str(file)])
+    try:
+        ((found_rows, _),) = connection.execute(statement("files/read_through")).fetchall()
+    except duckdb.Error as error:
+        connection.execute("ROLLBACK")
+        connection.execute("BEGIN")
+        return _one_line(error)
+    if rows is not None and found_rows != rows:
+        return f"it has {found_rows:,} rows instead of {rows:,}"
+    return None
+
+
+def _one_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0]

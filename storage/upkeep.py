@@ -1,0 +1,179 @@
+"""Upkeep: fewer and larger files, no snapshots beyond the kept days, nothing left lying about.
+
+All of it is DuckLake's own. What a file held stays readable at every kept snapshot. A file that
+nothing needs any more stays on disk for a grace period: a reader in another process that began
+before it was replaced reads it to the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from storage.commit import merged_refreshes
+from storage.errors import LakeUnreadableError
+from storage.lake import LakeFolder, open_for_writing
+from storage.staging import Staging
+from storage.statements import statement
+
+GRACE = timedelta(days=1)
+"""How long a file outlives its need: longer than any query runs."""
+
+STALE_WALK = timedelta(days=7)
+"""Age from which a walk that was not finished is walked anew anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The size of a lake.
+
+    Attributes:
+        snapshot_count: snapshots that can be read.
+        file_count: files that the current snapshot reads.
+        byte_count: their size.
+        stored_file_count: files in the data folder, those of older snapshots included.
+        stored_byte_count: their size.
+        staged_walk_count: walks in staging.
+    """
+
+    snapshot_count: int
+    file_count: int
+    byte_count: int
+    stored_file_count: int
+    stored_byte_count: int
+    staged_walk_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What one upkeep did.
+
+    Attributes:
+        before: the lake's size before it.
+        after: and after it.
+        discarded_walk_count: staged walks that were merged already, or too old to go on with.
+        expired_snapshot_count: snapshots older than the kept days.
+        flushed_row_count: rows that went from the catalogue to files.
+        rewritten_file_count: files that were written anew without their deleted rows.
+        merged_file_count: small files that went into larger ones.
+        removed_file_count: files removed from disk that no kept snapshot needs.
+        orphan_count: files removed from disk that no commit named.
+    """
+
+    before: Figures
+    after: Figures
+    discarded_walk_count: int
+    expired_snapshot_count: int
+    flushed_row_count: int
+    rewritten_file_count: int
+    merged_file_count: int
+    removed_file_count: int
+    orphan_count: int
+
+
+def maintain(folder: LakeFolder, keep: timedelta, grace: timedelta = GRACE) -> Upkeep:
+    """Do all upkeep, as the lake's only writer.
+
+    Args:
+        folder: the lake.
+        keep: how far back snapshots stay readable; the current one always does.
+        grace: how long a file outlives its need.
+
+    Raises:
+        LakeError: there is no lake, it is busy, or a step failed; the steps before it stand.
+    """
+    folder.require()
+    with open_for_writing(folder) as connection:
+        try:
+            return _maintain(connection, folder, keep, grace)
+        except duckdb.Error as error:
+            said = str(error).strip().split("\n", 1)[0]
+            raise LakeUnreadableError(
+                f"the upkeep of {folder.root} stopped ({said}); nothing is lost: "
+                "see `feedlake verify`"
+            ) from error
+
+
+def _maintain(
+    connection: duckdb.DuckDBPyConnection, folder: LakeFolder, keep: timedelta, grace: timedelta
+) -> Upkeep:
+    now = datetime.now(UTC)
+    before = _figures(connection, folder)
+    _remove_spill(folder.staging / "spill")
+    staging = Staging(folder.staging)
+    staging.discard_merged(merged_refreshes(connection, staging.refresh_ids()))
+    staging.discard_older(now - STALE_WALK)
+    connection.execute("SET VARIABLE kept_since = ?", [now - keep])
+    connection.execute("SET VARIABLE unneeded_since = ?", [now - grace])
+    counts = {
+        "expired_snapshot_count": _expire(connection),
+        "flushed_row_count": _commit(connection, "flush_rows"),
+        "rewritten_file_count": _rewrite(connection),
+        "merged_file_count": _commit(connection, "merge_files"),
+        "removed_file_count": _count(connection, "remove_files"),
+        "orphan_count": _count(connection, "remove_orphans"),
+    }
+    after = _figures(connection, folder)
+    walks = before.staged_walk_count - after.staged_walk_count
+    return Upkeep(before=before, after=after, discarded_walk_count=walks, **counts)
+
+
+def _remove_spill(folder: Path) -> None:
+    """Remove what DuckDB put aside in a process that was killed; no other process is at work."""
+    for one in _files(folder):
+        one.unlink()
+
+
+def _expire(connection: duckdb.DuckDBPyConnection) -> int:
+    connection.execute(statement("upkeep/old_snapshots"))
+    found = connection.execute("SELECT len(getvariable('old_snapshots'))").fetchone()
+    return _count(connection, "expire_snapshots") if found and found[0] else 0
+
+
+def _rewrite(connection: duckdb.DuckDBPyConnection) -> int:
+    count = 0
+    for table, threshold in connection.execute(statement("upkeep/rewrite_plan")).fetchall():
+        connection.execute("SET VARIABLE table_name = ?", [table])
+        connection.execute("SET VARIABLE delete_threshold = ?", [threshold])
+        count += _commit(connection, "rewrite_files")
+    return count
+
+
+def _commit(connection: duckdb.DuckDBPyConnection, step: str) -> int:
+    """Do a step under its name, so that its snapshot says what it is."""
+    connection.execute("BEGIN")
+    try:
+        name = step.replace("_", " ")
+        connection.execute("CALL lake.set_commit_message('feedlake', ?)", [f"maintain: {name}"])
+        count = _count(connection, step)
+        connection.execute("COMMIT")
+    except duckdb.Error:
+        connection.execute("ROLLBACK")
+        raise
+    return count
+
+
+def _count(connection: duckdb.DuckDBPyConnection, step: str) -> int:
+    return int(_one_row(connection, step)[0])
+
+
+def _one_row(connection: duckdb.DuckDBPyConnection, step: str) -> tuple[Any, ...]:
+    # The whole answer is asked for: a step whose answer is left half read is undone.
+    (row,) = connection.execute(statement(f"upkeep/{step}")).fetchall()
+    answer: tuple[Any, ...] = row
+    return answer
+
+
+def _figures(connection: duckdb.DuckDBPyConnection, folder: LakeFolder) -> Figures:
+    stored = [one.stat().st_size for one in _files(folder.data)]
+    walks = len(list(folder.staging.glob("walk-*")))
+    snapshots, files, size = _one_row(connection, "figures")
+    return Figures(snapshots, files, size, len(stored), sum(stored), walks)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [one for one in folder.rglob("*") if one.is_file()]
