@@ -136,7 +136,8 @@ def refresh(
     from flows.run import runner
     from flows.summary import print_summary, summary
 
-    settings = settings_with(lake).with_credentials()
+    limits = {"FEEDLAKE_MAX_LOSS": max_loss, "FEEDLAKE_MAX_REJECTS": max_rejects}
+    settings = settings_with(lake, **limits).with_credentials()
     console = new_console(stderr=as_json)
     with runner(settings, console) as running:
         mirror = running.refresh(categories or [], feeds or EVERY_DAY, full=full)

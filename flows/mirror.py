@@ -31,6 +31,8 @@ from storage.commit import (
     merged_refreshes,
     record_refreshes,
 )
+from storage.errors import LakeError
+from storage.guard import Guards
 from storage.lake import LakeFolder, open_for_writing
 from storage.staging import StagedWalk, Staging
 
@@ -54,6 +56,7 @@ class Job(Protocol):
 
         Raises:
             FeedError: the upstream did not let it; the lake is as it was.
+            LakeError: a guard did not; the lake is as it was.
             duckdb.Error: the lake did not, and is as it was.
         """
 
@@ -69,6 +72,7 @@ class Mirror:
         staging: keeps pages until they are merged.
         progress: how far the run is.
         run_id: names the run in the lake.
+        guards: what a merge may do without being asked.
         rows: what became of each job, in the order they ended.
     """
 
@@ -78,6 +82,7 @@ class Mirror:
     staging: Staging
     progress: Progress
     run_id: str
+    guards: Guards
     rows: list[RefreshRow] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     _recorded: set[str] = field(default_factory=set)
@@ -98,7 +103,7 @@ class Mirror:
         try:
             row = await job.run(shown)
             shown.stage = "failed" if row.status == "failed" else "done"
-        except (FeedError, duckdb.Error) as error:
+        except (FeedError, LakeError, duckdb.Error) as error:
             shown.stage = "failed"
             row = self.row(job, shown.mode or "full", started_at, error=error)
         self.rows.append(row)
@@ -112,7 +117,7 @@ class Mirror:
 
     async def merge(self, staged: StagedWalk, tree: pl.DataFrame | None = None) -> RefreshRow:
         """Merge a finished walk, with the tree of books where it is theirs; forget its staging."""
-        row = await self.in_lake(commit_walk, staged, self.source, tree)
+        row = await self.in_lake(commit_walk, staged, self.source, tree, self.guards)
         if row.mode != "skip":
             self._recorded.add(row.refresh_id)
         staged.discard()
@@ -177,7 +182,8 @@ async def open_mirror(
             patience=patience,
         ) as client:
             source = Source("v1.1.0 json", CARRIED_BY_V1_JSON)
-            yield Mirror(client, connection, source, Staging(folder.staging), progress, new_id())
+            staging = Staging(folder.staging)
+            yield Mirror(client, connection, source, staging, progress, new_id(), settings.guards)
 
 
 def name_of(job: Job) -> str:

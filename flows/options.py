@@ -18,16 +18,22 @@ Lake = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 
 
-def settings_with(lake: Path | None) -> Settings:
-    """Return the settings of this process; a lake named on the command line goes first.
+def settings_with(lake: Path | None, **flags: str | None) -> Settings:
+    """Return the settings of this process; what the command line names goes first.
+
+    A flag goes into the environment, where the Prefect flow reads it too.
+
+    Args:
+        lake: the lake's folder.
+        flags: settings by the name of their variable.
 
     Raises:
         SettingsError: one of them cannot be used.
     """
     from flows.settings import read_settings
 
-    if lake is not None:
-        os.environ["FEEDLAKE_LAKE"] = str(lake)
+    given = {"FEEDLAKE_LAKE": lake, **flags}
+    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
     return read_settings()
 
 

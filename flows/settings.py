@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from flows.errors import SettingsError
+from storage.guard import Guards, Limit
 
 VENDOR_URL = "https://affiliate-api.flipkart.net"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -24,6 +25,8 @@ class Settings(BaseSettings):
         api_url: `FEEDLAKE_API_URL`; http only for loopback.
         lake: `FEEDLAKE_LAKE`, the lake's folder.
         quota: `FEEDLAKE_QUOTA`, requests a second; 0 for none.
+        max_loss: `FEEDLAKE_MAX_LOSS`, products that a full walk may delist, `500` or `20%`.
+        max_rejects: `FEEDLAKE_MAX_REJECTS`, records of a walk that may be rejected, likewise.
     """
 
     model_config = SettingsConfigDict(
@@ -37,6 +40,19 @@ class Settings(BaseSettings):
     api_url: Annotated[str, Field(validation_alias="FEEDLAKE_API_URL")] = VENDOR_URL
     lake: Annotated[Path, Field(validation_alias="FEEDLAKE_LAKE")] = Path("lake")
     quota: Annotated[float, Field(validation_alias="FEEDLAKE_QUOTA", ge=0, le=1000)] = 20.0
+    max_loss: Annotated[str, Field(validation_alias="FEEDLAKE_MAX_LOSS")] = "20%"
+    max_rejects: Annotated[str, Field(validation_alias="FEEDLAKE_MAX_REJECTS")] = "10%"
+
+    @field_validator("max_loss", "max_rejects")
+    @classmethod
+    def _is_limit(cls, text: str) -> str:
+        Limit.parse(text)
+        return text
+
+    @property
+    def guards(self) -> Guards:
+        """What a merge may do without being asked."""
+        return Guards(Limit.parse(self.max_loss), Limit.parse(self.max_rejects))
 
     @model_validator(mode="after")
     def _api_url_is_safe(self) -> Self:

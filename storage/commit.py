@@ -14,6 +14,8 @@ import duckdb
 import msgspec
 import polars as pl
 
+from storage.errors import MergeRefusedError
+from storage.guard import Guards
 from storage.staging import StagedPage, StagedWalk
 from storage.statements import statement
 
@@ -108,6 +110,7 @@ def commit_walk(
     walk: StagedWalk,
     source: Source,
     tree: pl.DataFrame | None = None,
+    guards: Guards | None = None,
 ) -> RefreshRow:
     """Merge a complete walk and return its row of `refreshes`.
 
@@ -118,8 +121,10 @@ def commit_walk(
         walk: its pages; the last one is the end of the chain.
         source: where its records come from.
         tree: the book categories with code, name, parent_code, depth and path; for books only.
+        guards: what the merge may do without being asked.
 
     Raises:
+        MergeRefusedError: the walk lost or rejected too much; nothing of it was merged.
         duckdb.Error: nothing of the walk was merged.
     """
     plan, rejects = walk.plan, walk.rejects
@@ -133,6 +138,7 @@ def commit_walk(
         _set_variables(connection, walk, source, merged_at)
         counts = _compare(connection, plan.feed, source)
         row = _row(walk, counts, rejects.height, merged_at)
+        _check(connection, row, counts, guards or Guards())
         if plan.mode == "list" and counts.is_nothing:
             connection.execute("ROLLBACK")
             return msgspec.structs.replace(row, mode="skip")
@@ -145,7 +151,7 @@ def commit_walk(
             message = f"refresh {plan.category} ({plan.feed} {plan.mode})"
         _name_commit(connection, message, plan.refresh_id)
         connection.execute("COMMIT")
-    except duckdb.Error:
+    except (duckdb.Error, MergeRefusedError):
         connection.execute("ROLLBACK")
         raise
     return row
@@ -249,6 +255,15 @@ def _compare(connection: duckdb.DuckDBPyConnection, feed: str, source: Source) -
     ranks = _one_row(connection, "merge/ranking_counts") if feed in {"top", "books"} else (0,)
     nodes = _one_row(connection, "merge/tree_counts") if feed == "books" else (0, 0)
     return Counts(*counts, *ranks, *nodes)
+
+
+def _check(
+    connection: duckdb.DuckDBPyConnection, row: RefreshRow, counts: Counts, guards: Guards
+) -> None:
+    guards.check_rejects(row.category, row.rejected_count, row.seen_count)
+    if row.mode == "full" and counts.departed:
+        (listed,) = _one_row(connection, "merge/listed_count")
+        guards.check_loss(row.category, counts.departed, listed, row.seen_count)
 
 
 def _one_row(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[int, ...]:
