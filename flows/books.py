@@ -21,7 +21,7 @@ from feeds.signed_url import SignedUrl
 from flows.mirror import Mirror, new_id
 from flows.progress import JobProgress
 from flows.staged_walk import stage_page, staged_page
-from storage.commit import RefreshRow
+from storage.refreshes import RefreshRow
 from storage.staging import StagedWalk, WalkPlan
 
 _SIDE_BY_SIDE = 8

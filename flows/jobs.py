@@ -10,7 +10,7 @@ from flows.listings import Listings
 from flows.mirror import Job, Mirror
 from flows.products import ProductFeed
 from flows.top import TopFeed
-from storage.commit import mirrored_versions
+from storage.refreshes import mirrored_versions
 
 
 async def plan_jobs(

@@ -23,17 +23,16 @@ from feeds.errors import FeedError
 from feeds.product.schema import CARRIED_BY_V1_JSON
 from flows.progress import JobProgress, Progress
 from flows.settings import Settings
-from storage.commit import (
+from storage.commit import Source, commit_walk
+from storage.errors import LakeError
+from storage.guard import Guards
+from storage.lake import LakeFolder, open_for_writing
+from storage.refreshes import (
     RefreshRow,
-    Source,
-    commit_walk,
     expected_pages,
     merged_refreshes,
     record_refreshes,
 )
-from storage.errors import LakeError
-from storage.guard import Guards
-from storage.lake import LakeFolder, open_for_writing
 from storage.staging import StagedWalk, Staging
 
 P = ParamSpec("P")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.mirror import Mirror
-from storage.commit import RefreshRow
+from storage.refreshes import RefreshRow
 
 _FEEDS = ("product", "top", "books", "dump")
 _COUNTS = ("page", "seen", "new", "changed", "delisted", "rejected")

@@ -12,7 +12,7 @@ from flows.listings import Listings
 from flows.mirror import Mirror, new_id
 from flows.progress import JobProgress
 from flows.staged_walk import stage_walk
-from storage.commit import RefreshRow
+from storage.refreshes import RefreshRow
 from storage.staging import WalkPlan
 
 

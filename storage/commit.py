@@ -6,7 +6,7 @@ to write is left out, so that a walk without news makes no data file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,30 +16,9 @@ import polars as pl
 
 from storage.errors import MergeRefusedError
 from storage.guard import Guards
+from storage.refreshes import RefreshRow, insert_refreshes, known_at, name_commit
 from storage.staging import StagedPage, StagedWalk
 from storage.statements import statement
-
-
-class RefreshRow(msgspec.Struct, frozen=True):
-    """A row of `refreshes`; the fields are its columns, in order."""
-
-    refresh_id: str
-    run_id: str
-    category: str
-    feed: str
-    mode: str
-    status: str
-    from_version: int | None
-    to_version: int | None
-    started_at: datetime
-    finished_at: datetime
-    page_count: int = 0
-    seen_count: int = 0
-    new_count: int = 0
-    changed_count: int = 0
-    delisted_count: int = 0
-    rejected_count: int = 0
-    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,53 +124,16 @@ def commit_walk(
         moves = plan.to_version not in {None, plan.from_version}
         for name in _writes(plan.feed, counts, moves=moves, rejects=rejects.height):
             connection.execute(_filled(name, source))
-        _insert_refreshes(connection, [row])
+        insert_refreshes(connection, [row])
         message = f"refresh {plan.category} ({plan.mode})"
         if plan.feed not in {"product", plan.category}:
             message = f"refresh {plan.category} ({plan.feed} {plan.mode})"
-        _name_commit(connection, message, plan.refresh_id)
+        name_commit(connection, message, plan.refresh_id)
         connection.execute("COMMIT")
     except (duckdb.Error, MergeRefusedError):
         connection.execute("ROLLBACK")
         raise
     return row
-
-
-def record_refreshes(connection: duckdb.DuckDBPyConnection, rows: Sequence[RefreshRow]) -> None:
-    """Record refreshes that merged nothing, skipped or failed, in one transaction."""
-    if not rows:
-        return
-    connection.execute("BEGIN")
-    _insert_refreshes(connection, rows)
-    skipped = sum(row.mode == "skip" for row in rows)
-    message = f"record {skipped} skipped and {len(rows) - skipped} failed refreshes"
-    _name_commit(connection, message, rows[0].run_id)
-    connection.execute("COMMIT")
-
-
-def merged_refreshes(connection: duckdb.DuckDBPyConnection, refresh_ids: Iterable[str]) -> set[str]:
-    """Return those of the refreshes that are in the lake."""
-    found = connection.execute(
-        "SELECT refresh_id FROM refreshes WHERE list_contains(?, refresh_id)", [list(refresh_ids)]
-    )
-    return {row[0] for row in found.fetchall()}
-
-
-def mirrored_versions(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Return the version each category stands at."""
-    found = connection.execute(
-        "SELECT category, arg_max(version, mirrored_at) FROM category_versions GROUP BY category"
-    )
-    return dict(found.fetchall())
-
-
-def expected_pages(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
-    """Return how many pages the last walk of each feed and category had."""
-    found = connection.execute(
-        "SELECT feed, category, arg_max(page_count, finished_at) FROM refreshes "
-        "WHERE page_count > 0 GROUP BY feed, category"
-    )
-    return {(feed, category): pages for feed, category, pages in found.fetchall()}
 
 
 def _after_last_merge(connection: duckdb.DuckDBPyConnection) -> datetime:
@@ -205,25 +147,6 @@ def _after_last_merge(connection: duckdb.DuckDBPyConnection) -> datetime:
         raise AssertionError("an aggregate answers one row")
     moment: datetime = row[0]
     return moment
-
-
-def _known_at(connection: duckdb.DuckDBPyConnection, category: str) -> datetime | None:
-    """Return as of when the mirror's own walks know a category; None where there was none."""
-    row = connection.execute(
-        "SELECT max(started_at) FROM refreshes "
-        "WHERE category = ? AND feed = 'product' AND status = 'done'",
-        [category],
-    ).fetchone()
-    return row[0] if row else None
-
-
-def dumped_at(connection: duckdb.DuckDBPyConnection) -> dict[str, datetime]:
-    """Return the date of the newest dump merged, by category."""
-    found = connection.execute(
-        "SELECT category, max(fetched_at) FROM walk_pages JOIN refreshes USING (refresh_id) "
-        "WHERE feed = 'dump' AND status = 'done' GROUP BY category"
-    )
-    return dict(found.fetchall())
 
 
 def _set_variables(
@@ -241,7 +164,7 @@ def _set_variables(
         "version": plan.to_version,
         "record_source": source.name,
         "merged_at": merged_at,
-        "category_known_at": _known_at(connection, plan.category),
+        "category_known_at": known_at(connection, plan.category),
         "staged_pages": walk.page_files,
     }
     for name, value in values.items():
@@ -343,17 +266,3 @@ def _row(walk: StagedWalk, counts: Counts, rejected: int, finished_at: datetime)
 
 def _steps(pages: Sequence[StagedPage]) -> pl.DataFrame:
     return pl.DataFrame([msgspec.structs.asdict(page) for page in pages])
-
-
-def _insert_refreshes(connection: duckdb.DuckDBPyConnection, rows: Sequence[RefreshRow]) -> None:
-    marks = ", ".join("?" * len(RefreshRow.__struct_fields__))
-    connection.executemany(
-        f"INSERT INTO refreshes VALUES ({marks})", [msgspec.structs.astuple(row) for row in rows]
-    )
-
-
-def _name_commit(connection: duckdb.DuckDBPyConnection, message: str, refresh_id: str) -> None:
-    connection.execute(
-        "CALL lake.set_commit_message('feedlake', ?, extra_info => ?)",
-        [message, msgspec.json.encode({"refresh_id": refresh_id}).decode()],
-    )

@@ -14,9 +14,9 @@ from typing import Any
 
 import duckdb
 
-from storage.commit import merged_refreshes
 from storage.errors import LakeUnreadableError
 from storage.lake import LakeFolder, open_for_writing
+from storage.refreshes import merged_refreshes
 from storage.staging import Staging
 from storage.statements import statement
 

@@ -22,8 +22,8 @@ from flows.mirror import Mirror, open_mirror
 from flows.prefect_server import prefect_server
 from flows.progress import Progress
 from flows.settings import Settings
-from storage.commit import RefreshRow
 from storage.lake import LakeFolder, open_for_reading
+from storage.refreshes import RefreshRow
 
 ROOT = Path(__file__).parent.parent
 CAPTURES = ROOT.parent / "shared" / "captures"
