@@ -47,7 +47,7 @@ def record_refreshes(connection: duckdb.DuckDBPyConnection, rows: Sequence[Refre
 
 
 def insert_refreshes(connection: duckdb.DuckDBPyConnection, rows: Sequence[RefreshRow]) -> None:
-    """Write rows of `refreshes`, within the caller\'s transaction."""
+    """Write rows of `refreshes`, within the caller's transaction."""
     marks = ", ".join("?" * len(RefreshRow.__struct_fields__))
     connection.executemany(
         f"INSERT INTO refreshes VALUES ({marks})", [msgspec.structs.astuple(row) for row in rows]
@@ -55,7 +55,7 @@ def insert_refreshes(connection: duckdb.DuckDBPyConnection, rows: Sequence[Refre
 
 
 def name_commit(connection: duckdb.DuckDBPyConnection, message: str, refresh_id: str) -> None:
-    """Say in the lake\'s log what this transaction is, and which refresh or run made it."""
+    """Say in the lake's log what this transaction is, and which refresh or run made it."""
     connection.execute(
         "CALL lake.set_commit_message('feedlake', ?, extra_info => ?)",
         [message, msgspec.json.encode({"refresh_id": refresh_id}).decode()],

@@ -63,19 +63,18 @@ def test_a_product_leaves_with_its_last_category(
     shop: Scripted, refresh: Refresh, ask: Ask
 ) -> None:
     """Gone from one of two categories it is still available."""
-    put(shop, "hats", record("A"))
-    put(shop, "shoes", record("A"))
+    put(shop, "hats", record("A"), record("H"))
+    put(shop, "shoes", record("A"), record("S"))
     refresh(shop)
-    put(shop, "hats")
+    state = "SELECT is_available, delisted_at IS NULL FROM products WHERE product_id = 'A'"
+    put(shop, "hats", record("H"))
     assert refresh(shop, "hats", full=True)["hats"].delisted_count == 0
-    assert ask("SELECT is_available, delisted_at IS NULL FROM products") == [(True, True)]
-    put(shop, "shoes")
+    assert ask(state) == [(True, True)]
+    put(shop, "shoes", record("S"))
     assert refresh(shop, "shoes", full=True)["shoes"].delisted_count == 1
-    assert ask("SELECT is_available, delisted_at IS NULL FROM products") == [(False, False)]
-    assert ask("SELECT category, delisted_at IS NULL FROM product_categories ORDER BY 1") == [
-        ("hats", False),
-        ("shoes", False),
-    ]
+    assert ask(state) == [(False, False)]
+    members = "SELECT category, delisted_at IS NULL FROM product_categories WHERE product_id = 'A'"
+    assert ask(f"{members} ORDER BY 1") == [("hats", False), ("shoes", False)]
 
 
 def test_a_deletion_keeps_what_the_product_was(shop: Scripted, refresh: Refresh, ask: Ask) -> None:
