@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from storage.errors import MergeRefusedError
 
 _FEW = 20
-"""Products that may leave a category in one walk whatever its size."""
+"""Products that may leave a category, or be rejected, in one walk whatever its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,13 @@ class Guards:
         )
 
     def check_rejects(self, category: str, rejected: int, seen: int) -> None:
-        """Refuse a walk of which too much was rejected.
+        """Refuse a walk of which too much was rejected; of a share, a few are never too many.
 
         Raises:
             MergeRefusedError: more than the bound.
         """
-        if rejected and not self.max_rejects.allows(rejected, seen):
+        is_few = rejected <= _FEW and self.max_rejects.count is None
+        if not is_few and not self.max_rejects.allows(rejected, seen):
             raise MergeRefusedError(
                 f"{rejected:,} of {seen:,} records of {category} were rejected, more than "
                 f"--max-rejects {self.max_rejects} allows, and nothing was merged; if that is "
