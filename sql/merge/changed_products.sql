@@ -9,5 +9,5 @@ WHEN MATCHED THEN UPDATE SET
     feed_version = getvariable('version'),
     record_source = getvariable('record_source'),
     content_hash = arrival.content_hash,
-    changed_at = arrival.fetched_at,
+    changed_at = greatest(arrival.fetched_at, known.changed_at + INTERVAL 1 microsecond),
     delisted_at = CASE WHEN arrival.stays_delisted THEN known.delisted_at END;

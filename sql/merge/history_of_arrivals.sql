@@ -1,8 +1,10 @@
--- A row for every product whose price, stock or availability is not what it was.
+-- A row for every product whose price, stock or availability is not what it was. A longer walk may
+-- merge an older observation after a newer one: the row then comes just after what was known, so
+-- that the last row is what the mirror holds.
 INSERT INTO price_history
 SELECT
     arrival.product_id,
-    arrival.fetched_at,
+    greatest(arrival.fetched_at, known.changed_at + INTERVAL 1 microsecond),
     arrival.currency,
     arrival.mrp,
     arrival.selling_price,
