@@ -14,31 +14,48 @@ from storage.refreshes import RefreshRow
 
 _FEEDS = ("product", "top", "books", "dump")
 _COUNTS = ("page", "seen", "new", "changed", "delisted", "rejected")
+_COLUMNS = ("category", "feed", "mode", "from", "to", *_COUNTS, "secs")
+_WIDE = 112
+"""Columns of a terminal that shows everything; a narrower one shows no feed and no old version."""
 
 
 def print_summary(mirror: Mirror, console: Console) -> None:
     """Print a row a feed and a line for the run."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("category", no_wrap=True, min_width=12)
-    table.add_column("feed", no_wrap=True)
-    table.add_column("mode", no_wrap=True)
-    for name in ("from", "to", "pages", "seen", "new", "changed", "delisted", "rejected", "secs"):
-        table.add_column(name, justify="right", no_wrap=True)
     rows = _in_order(mirror.rows)
-    for row in rows:
-        counts = [f"{getattr(row, f'{name}_count'):,}" for name in _COUNTS]
-        versions = [_version(row.from_version), _version(row.to_version)]
-        table.add_row(
-            row.category, row.feed, _mode(row), *versions, *counts, f"{_seconds(row):.1f}"
-        )
+    cells = [_cells(row) for row in rows]
+    totals = {name: f"{sum(getattr(row, f'{name}_count') for row in rows):,}" for name in _COUNTS}
+    last = {"category": "all", **totals, "secs": f"{mirror.progress.seconds:.1f}"}
+    names = _COLUMNS
+    if console.width < _WIDE:
+        names = tuple(name for name in names if name not in {"feed", "from"})
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in names:
+        if name == "category":
+            table.add_column(name, overflow="fold", min_width=8)
+        else:
+            justify = "left" if name in {"feed", "mode"} else "right"
+            table.add_column(name, justify=justify, no_wrap=True)
+    for one in cells:
+        table.add_row(*(one[name] for name in names))
     table.add_section()
-    totals = [f"{sum(getattr(row, f'{name}_count') for row in rows):,}" for name in _COUNTS]
-    table.add_row("all", "", "", "", "", *totals, f"{mirror.progress.seconds:.1f}")
+    table.add_row(*(last.get(name, "") for name in names))
     console.print(table)
     for row in rows:
         if row.error:
             console.print(f"{row.category} failed: {row.error}", markup=False, soft_wrap=True)
     console.print(_requests(mirror), highlight=False)
+
+
+def _cells(row: RefreshRow) -> dict[str, str]:
+    return {
+        "category": row.category,
+        "feed": row.feed,
+        "mode": "failed" if row.status == "failed" else row.mode,
+        "from": _version(row, row.from_version),
+        "to": _version(row, row.to_version),
+        **{name: f"{getattr(row, f'{name}_count'):,}" for name in _COUNTS},
+        "secs": f"{_seconds(row):.1f}",
+    }
 
 
 def summary(mirror: Mirror) -> dict[str, Any]:
@@ -72,11 +89,10 @@ def _in_order(rows: Sequence[RefreshRow]) -> list[RefreshRow]:
     return sorted(rows, key=lambda row: (_FEEDS.index(row.feed), row.category))
 
 
-def _mode(row: RefreshRow) -> str:
-    return "failed" if row.status == "failed" else row.mode
-
-
-def _version(version: int | None) -> str:
+def _version(row: RefreshRow, version: int | None) -> str:
+    """Return a version of a product feed; lists have none."""
+    if row.feed != "product":
+        return ""
     return "none" if version is None else str(version)
 
 
