@@ -25,16 +25,15 @@ def print_summary(mirror: Mirror, console: Console) -> None:
     cells = [_cells(row) for row in rows]
     totals = {name: f"{sum(getattr(row, f'{name}_count') for row in rows):,}" for name in _COUNTS}
     last = {"category": "all", **totals, "secs": f"{mirror.progress.seconds:.1f}"}
-    names = _COLUMNS
-    if console.width < _WIDE:
-        names = tuple(name for name in names if name not in {"feed", "from"})
+    left_out: set[str] = set() if console.width >= _WIDE else {"feed", "from"}
+    names = [name for name in _COLUMNS if name not in left_out]
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in names:
         if name == "category":
             table.add_column(name, overflow="fold", min_width=8)
         else:
-            justify = "left" if name in {"feed", "mode"} else "right"
-            table.add_column(name, justify=justify, no_wrap=True)
+            is_text = name in {"feed", "mode"}
+            table.add_column(name, justify="left" if is_text else "right", no_wrap=True)
     for one in cells:
         table.add_row(*(one[name] for name in names))
     table.add_section()
