@@ -3,11 +3,14 @@
 Only a missing, null or empty `nextUrl` ends a walk: pages come short in the middle, and an empty
 page with a `nextUrl` is no end (captured answers). A chain that leads back to a page already
 read, or that never ends, fails the category instead of hiding a hole.
+
+What an outage also answers is doubted: an empty page, or a `nextUrl` that leads back, counts only
+when the same is answered again. The answer that is wrong in passing costs no product then.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 from feeds.client import Client
@@ -15,6 +18,7 @@ from feeds.errors import (
     ForeignLinkError,
     LinkExpiredError,
     LinkRefusedError,
+    PageBrokenError,
     WalkLoopError,
     WalkTooLongError,
 )
@@ -26,6 +30,12 @@ MAX_PAGES = 200_000
 
 MAX_EMPTY_PAGES = 1_000
 """Empty pages in a row that a walk follows before it calls the chain endless."""
+
+_DOUBTS = 2
+"""How often an empty page in the middle of a walk, or a link that leads back, is not believed."""
+
+_DOUBTS_OF_AN_END = 1
+"""Walks often end in an empty page (captured answers): each may cost one request, not two."""
 
 _RESIGNS = 2
 """Another walk may have read a directory that has died since: the second is this walk's own."""
@@ -65,6 +75,8 @@ class Walk:
         resign: called once per expired or refused link.
         seen: paths already read, for a walk that resumes.
         number: pages already read.
+        max_pages: how many the whole chain may have.
+        max_empty_pages: how many of them may be empty one after the other.
     """
 
     client: Client
@@ -72,6 +84,8 @@ class Walk:
     resign: Resign
     seen: set[str] = field(default_factory=set)
     number: int = 0
+    max_pages: int = MAX_PAGES
+    max_empty_pages: int = MAX_EMPTY_PAGES
     _empty_run: int = 0
 
     async def steps(self, start: SignedUrl | None = None) -> AsyncIterator[Step]:
@@ -82,11 +96,11 @@ class Walk:
         """
         url: SignedUrl | None = start or self.first
         while url:
-            self._note(url)
+            self.seen.add(url.path)
             page = await self._fetch(url)
             following = self._following(page)
             self.number += 1
-            self._guard(page)
+            self._guard(page, following)
             yield Step(
                 number=self.number,
                 path=url.path,
@@ -98,13 +112,36 @@ class Walk:
             url = following
 
     async def _fetch(self, url: SignedUrl) -> Page:
+        decode = self._doubting()
         for _ in range(_RESIGNS):
             try:
-                return await self.client.fetch(url, decode_page)
+                return await self.client.fetch(url, decode)
             except (LinkExpiredError, LinkRefusedError):
                 # The cursor in the path outlives the signature around it.
                 url = (await self.resign()).at_path(url.path)
-        return await self.client.fetch(url, decode_page)
+        return await self.client.fetch(url, decode)
+
+    def _doubting(self) -> Callable[[bytes], Page]:
+        """Return what decodes the answers for one page, and refuses the first doubtful ones."""
+        doubts = 0
+
+        def decode(body: bytes) -> Page:
+            nonlocal doubts
+            page = decode_page(body)
+            if doubt := next(self._doubtful(page, doubts), None):
+                doubts += 1
+                raise PageBrokenError(f"after page {self.number}, {doubt}; try again later")
+            return page
+
+        return decode
+
+    def _doubtful(self, page: Page, doubts: int) -> Iterator[str]:
+        following = self._following(page)
+        if following and following.path in self.seen and doubts < _DOUBTS:
+            yield "a nextUrl leads back"
+        is_end = following is None and self.number > 0
+        if not page.record_count and doubts < (_DOUBTS_OF_AN_END if is_end else _DOUBTS):
+            yield "a page came empty"
 
     def _following(self, page: Page) -> SignedUrl | None:
         if page.next_url is None:
@@ -114,17 +151,15 @@ class Walk:
         except ValueError as error:
             raise ForeignLinkError(f"a nextUrl is no link ({error}); try again later") from error
 
-    def _note(self, url: SignedUrl) -> None:
-        if url.path in self.seen:
+    def _guard(self, page: Page, following: SignedUrl | None) -> None:
+        # Before the page counts: what is kept of the walk must not lead back for ever after.
+        if following and following.path in self.seen:
             raise WalkLoopError(
-                f"after page {self.number}, nextUrl leads back to {url.path}, already read; "
+                f"after page {self.number}, nextUrl leads back to {following.path}, already read; "
                 "nothing of this walk was merged, try again later"
             )
-        self.seen.add(url.path)
-
-    def _guard(self, page: Page) -> None:
         self._empty_run = 0 if page.record_count else self._empty_run + 1
-        if self.number >= MAX_PAGES or self._empty_run >= MAX_EMPTY_PAGES:
+        if self.number >= self.max_pages or self._empty_run >= self.max_empty_pages:
             raise WalkTooLongError(
                 f"the chain goes on after {self.number} pages, the last {self._empty_run} empty; "
                 "nothing of this walk was merged, try again later"

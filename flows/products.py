@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from feeds.directory import Listing
-from feeds.errors import RequestRefusedError
+from feeds.errors import RefreshDirectoryError, RequestRefusedError
 from feeds.page import decode_version
 from feeds.signed_url import SignedUrl
 from flows.listings import Listings
@@ -45,10 +45,7 @@ class ProductFeed:
         """Ask for the version, then skip, follow the delta or walk everything."""
         started_at = datetime.now(UTC)
         shown.stage = "asking"
-        listing = self.listings[self.category]
-        version = None
-        if listing.delta is not None:
-            version = await self.mirror.client.fetch(listing.delta, decode_version)
+        version = await self._version()
         mirrored = self.mirrored
         if self.full or version is None or mirrored is None or version < mirrored:
             return await self._walk(self._plan("full", version, started_at), shown)
@@ -60,6 +57,18 @@ class ProductFeed:
         except RequestRefusedError:
             # The upstream keeps changes for some time only: an older mirror starts anew.
             return await self._walk(self._plan("full", version, started_at), shown)
+
+    async def _version(self) -> int | None:
+        """Return the upstream's version, under a fresh link where this one has died."""
+        edition, delta = self.listings.edition, self.listings[self.category].delta
+        if delta is None:
+            return None
+        try:
+            return await self.mirror.client.fetch(delta, decode_version)
+        except RefreshDirectoryError:
+            await self.listings.renew(edition)
+            fresh = self.listings[self.category].delta or delta
+            return await self.mirror.client.fetch(fresh, decode_version)
 
     def _plan(self, mode: str, version: int | None, started_at: datetime) -> WalkPlan:
         return WalkPlan(

@@ -96,6 +96,10 @@ class Scripted:
         signed = "expiresAt=4102444800000&sig=0123456789abcdef0123456789abcdef"
         return f"{self.url}/affiliate/1.0/{room}/me/category/{category}{rest}.json?{signed}"
 
+    def path(self, room: str, category: str, cursor: str | None = None) -> str:
+        """Return the path of a link, the key of its answers."""
+        return urlsplit(self.link(room, category, cursor)).path
+
     def directory(self) -> bytes:
         """Return the directory's body."""
         listings = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -194,3 +195,70 @@ def test_no_signature_and_no_token_reach_a_file(
     for secret in (b"0123456789abcdef", upstream.token.encode()):
         assert secret.decode() not in row.error
         assert not any(secret in one for one in kept)
+
+
+def test_an_empty_page_in_passing_costs_no_product(
+    upstream: Scripted, refresh: Refresh, ask: Ask
+) -> None:
+    """A page that comes empty and, asked for again, does not, keeps its products."""
+    upstream.page(None, record("A"), to="c1")
+    upstream.page("c1", record("B"), to="c2")
+    upstream.page("c2", record("C"))
+    for cursor in (None, "c1", "c2"):
+        path = upstream.path("feeds", "shoes", cursor)
+        empty = json.loads(upstream.answers[path][0]) | {"products": [], "lastProductId": ""}
+        upstream.answers[path].insert(0, json.dumps(empty).encode())
+    row = refresh(upstream)["shoes"]
+    assert (row.status, row.page_count, ids(ask)) == ("done", 3, ["A", "B", "C"])
+
+
+def test_a_delta_that_comes_empty_is_asked_for_again(
+    upstream: Scripted, refresh: Refresh, ask: Ask
+) -> None:
+    """Its version would move on without the changes, and nothing would tell."""
+    upstream.page(None, record("A"))
+    refresh(upstream)
+    upstream.version(2)
+    upstream.delta(1, record("B"))
+    path = upstream.path("deltaFeeds", "shoes", "fromVersion/1")
+    upstream.answers[path].insert(0, b'{"nextUrl": null, "products": []}')
+    assert refresh(upstream)["shoes"].mode == "delta"
+    assert ids(ask) == ["A", "B"]
+
+
+def test_a_link_that_leads_back_in_passing_is_asked_for_again(
+    upstream: Scripted, refresh: Refresh, ask: Ask
+) -> None:
+    """The page's second answer leads on."""
+    upstream.page(None, record("A"), to="c1")
+    upstream.page("c1", record("B"), to="c2")
+    upstream.page("c2", record("C"))
+    path = upstream.path("feeds", "shoes", "c1")
+    back = json.loads(upstream.answers[path][0]) | {"nextUrl": upstream.link("feeds", "shoes")}
+    upstream.answers[path].insert(0, json.dumps(back).encode())
+    assert refresh(upstream)["shoes"].status == "done"
+    assert ids(ask) == ["A", "B", "C"]
+
+
+def test_a_chain_that_led_back_goes_on_once_it_is_mended(
+    upstream: Scripted, refresh: Refresh, ask: Ask
+) -> None:
+    """The page that led back is not kept, so that the next run asks for it again."""
+    upstream.page(None, record("A"), to="c1")
+    upstream.put(
+        upstream.link("feeds", "shoes", "c1"), record("B"), link=upstream.link("feeds", "shoes")
+    )
+    assert refresh(upstream)["shoes"].status == "failed"
+    upstream.page("c1", record("B"))
+    assert refresh(upstream)["shoes"].status == "done"
+    assert ids(ask) == ["A", "B"]
+
+
+def test_a_version_link_that_died_is_renewed(
+    upstream: Scripted, refresh: Refresh, ask: Ask
+) -> None:
+    """A category whose turn comes after its link's time reads the directory again."""
+    upstream.page(None, record("A"))
+    upstream.answers[upstream.path("deltaFeeds", "shoes")].insert(0, 410)
+    row = refresh(upstream)["shoes"]
+    assert (row.status, row.to_version, ids(ask)) == ("done", 1, ["A"])

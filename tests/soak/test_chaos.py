@@ -1,0 +1,27 @@
+"""A few seeded runs against an upstream that fails on purpose; `chaos.py` runs many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from feeds.sandbox.faults import KINDS, Kind
+from tests.soak.chaos import run_seed
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_run_ends_whole_or_names_what_failed(seed: int, lake: Path) -> None:
+    """With every tenth answer wrong and links that die, no category is silently incomplete."""
+    report = run_seed(seed, lake)
+    assert report.holes == []
+    assert report.outcome in {"whole", "mended", "failed"}
+    assert all("try again later" in one or "read the directory" in one for one in report.errors)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"503", "html", "garbage"}])
+def test_each_fault_alone_leaves_no_hole(kind: Kind, lake: Path) -> None:
+    """Every kind was met, passed over or named, and cost nothing."""
+    report = run_seed(1, lake, share=0.1, kinds=[kind])
+    assert report.holes == []
+    assert report.faults[kind] > 0
