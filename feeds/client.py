@@ -8,8 +8,10 @@ carry them elsewhere.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -36,6 +38,9 @@ from feeds.signed_url import SignedUrl
 
 T = TypeVar("T")
 
+MayLeave = Callable[[SignedUrl, SignedUrl], bool]
+"""Whether a redirect from the first link may be followed to the second, on another host."""
+
 VENDOR_URL = "https://affiliate-api.flipkart.net"
 QUOTA_PER_SECOND = 20.0
 # Retries are counted here and shown by the caller; stamina would log each to standard error.
@@ -55,6 +60,8 @@ class Patience:
         first_wait: seconds before the second try; doubles from there.
         longest_wait: seconds that no pause exceeds.
         timeout: seconds that one try may be silent.
+        longest_answer: seconds that an answer's headers may take in all, and a page's body again:
+            an upstream that sends a byte now and then is never silent.
         broken_attempts: tries of a page whose body is broken.
     """
 
@@ -62,6 +69,7 @@ class Patience:
     first_wait: float = 0.5
     longest_wait: float = 30.0
     timeout: float = 60.0
+    longest_answer: float = 300.0
     broken_attempts: int = 4
 
 
@@ -74,7 +82,8 @@ class Client:
         token: the account's secret.
         budget: shared by every client of the process; 20 a second by default.
         patience: when to give up.
-        max_body_bytes: a longer answer is refused, unzipped size counted.
+        max_body_bytes: a longer answer is refused, unzipped size counted. The longest captured
+            page has 3 MB.
 
     Attributes:
         request_count: requests sent so far, retries included.
@@ -90,7 +99,7 @@ class Client:
         *,
         budget: Budget | None = None,
         patience: Patience | None = None,
-        max_body_bytes: int = 256 * 1024 * 1024,
+        max_body_bytes: int = 64 * 1024 * 1024,
     ) -> None:
         """Prepare the connection pool; nothing is sent yet."""
         self.origin = SignedUrl.parse(api_url).origin
@@ -131,6 +140,20 @@ class Client:
         Raises:
             FeedError: one of the tree in `feeds.errors`.
         """
+
+        async def once() -> T:
+            body = await self._body(url)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._decoder, decode, body)
+
+        return await self.patiently(once)
+
+    async def patiently(self, once: Callable[[], Awaitable[T]]) -> T:
+        """Call `once` until it returns, as often as the patience allows.
+
+        Raises:
+            FeedError: what `once` raised the last time, where asking again is of no use.
+        """
         broken = 0
 
         def worth_it(error: Exception) -> bool | float:
@@ -151,9 +174,7 @@ class Client:
             ):
                 with attempt:
                     self.retry_count += attempt.num > 1
-                    body = await self._body(url)
-                    loop = asyncio.get_running_loop()
-                    return await loop.run_in_executor(self._decoder, decode, body)
+                    return await once()
         except UpstreamFailedError as error:
             if not self._answered:
                 message = f"{self.origin} cannot be reached; check the network and FEEDLAKE_API_URL"
@@ -161,27 +182,72 @@ class Client:
             raise
         raise AssertionError("a retry context ends by return or raise")
 
-    async def _body(self, url: SignedUrl) -> bytes:
+    @asynccontextmanager
+    async def answer(
+        self,
+        url: SignedUrl,
+        *,
+        headers: Mapping[str, str] | None = None,
+        accepted: Collection[int] = (httpx.codes.OK,),
+        may_leave: MayLeave | None = None,
+    ) -> AsyncIterator[httpx.Response]:
+        """Ask once, follow redirects, and hand over the answer with its body still to be read.
+
+        Args:
+            url: a link of the configured host.
+            headers: what to send besides the account's headers.
+            accepted: statuses that are no error.
+            may_leave: says which other hosts a redirect may lead to; none by default. Nobody but
+                the configured host is sent the account's headers.
+
+        Raises:
+            FeedError: there is no such answer, or its body broke off while it was read.
+        """
+        at, is_home = url, True
         for _ in range(_MAX_REDIRECTS + 1):
-            self._fence(url)
+            if at is url or not (may_leave and may_leave(url, at)):
+                self._fence(at)
+            # Whoever was led away stays a stranger: nobody else may choose what the token opens.
+            is_home = is_home and at.origin == self.origin
+            shown = at if is_home else SignedUrl(at.origin, at.path, "")
+            sent = {**(headers or {}), **(self._secrets if is_home else {})}
             slot = await self.budget.slot()
             self.request_count += 1
             try:
-                async with self._http.stream(
-                    "GET", str(url), headers=self._secrets, extensions={"trace": _noting(slot)}
-                ) as response:
+                async with (
+                    asyncio.timeout(self._patience.longest_answer) as limit,
+                    self._http.stream(
+                        "GET", str(at), headers=sent, extensions={"trace": _noting(slot)}
+                    ) as response,
+                ):
+                    limit.reschedule(None)
                     self._answered = True
                     if not response.has_redirect_location:
-                        self._check(response, url)
-                        return await self._read(response, url)
-                    target = urljoin(str(url), response.headers["location"])
+                        self._check(response, shown, accepted, is_home=is_home)
+                        yield response
+                        return
+                    target = response.headers["location"]
             except httpx.DecodingError as error:
-                raise PageBrokenError(f"{url!r} came garbled; try again later") from error
+                raise PageBrokenError(f"{shown!r} came garbled; try again later") from error
             except httpx.HTTPError as error:
                 kind = type(error).__name__
-                raise UpstreamFailedError(f"{url!r} broke off ({kind}); try again later") from error
-            url = SignedUrl.parse(target)
+                message = f"{shown!r} broke off ({kind}); try again later"
+                raise UpstreamFailedError(message) from error
+            except TimeoutError as error:
+                raise UpstreamFailedError(f"{shown!r} took too long; try again later") from error
+            except httpx.InvalidURL as error:
+                raise RequestRefusedError(
+                    f"{shown!r} cannot be asked for ({error}); try again later"
+                ) from error
+            at = _target(target, at, shown)
         raise RequestRefusedError(f"{url!r} is redirected without end; try again later")
+
+    async def _body(self, url: SignedUrl) -> bytes:
+        async with (
+            self.answer(url) as response,
+            asyncio.timeout(self._patience.longest_answer),
+        ):
+            return await self._read(response, url)
 
     def _fence(self, url: SignedUrl) -> None:
         if url.origin != self.origin:
@@ -190,35 +256,43 @@ class Client:
                 "if the vendor moved, set FEEDLAKE_API_URL"
             )
 
-    def _check(self, response: httpx.Response, url: SignedUrl) -> None:
+    def _check(
+        self, response: httpx.Response, url: SignedUrl, accepted: Collection[int], *, is_home: bool
+    ) -> None:
         status = response.status_code
-        if status == httpx.codes.OK:
+        if status in accepted:
             return
-        if status == httpx.codes.UNAUTHORIZED:
+        if status == httpx.codes.UNAUTHORIZED and is_home:
             raise CredentialsError(
                 "the affiliate id or the token was refused; check FK_AFFILIATE_ID and "
                 "FK_AFFILIATE_TOKEN"
             )
-        if status == httpx.codes.FORBIDDEN:
+        if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
             raise LinkRefusedError(f"{url!r} was refused; read the directory again")
         if status == httpx.codes.GONE:
             raise LinkExpiredError(f"{url!r} has expired; read the directory again")
         if status == httpx.codes.TOO_MANY_REQUESTS:
             pause = _retry_after(response.headers.get("retry-after"))
-            self.budget.pause(pause or 1.0)
+            if is_home:
+                self.budget.pause(pause or 1.0)
             raise UpstreamBusyError(f"{url!r}: over the quota; try again later", pause)
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise UpstreamFailedError(f"{url!r} answered {status}; try again later")
         raise RequestRefusedError(f"{url!r} answered {status}; try again later")
 
     async def _read(self, response: httpx.Response, url: SignedUrl) -> bytes:
+        if response.headers.get("content-encoding", "gzip").lower() not in {"gzip", "identity"}:
+            # Only gzip is asked for; zipped twice, a packet could unfold into gigabytes at once.
+            raise PageBrokenError(f"{url!r} is zipped in an unknown way; try again later")
         chunks: list[bytes] = []
         size = 0
         async for chunk in response.aiter_bytes():
             size += len(chunk)
             if size > self._max_body_bytes:
                 limit = self._max_body_bytes // 1024**2
-                raise RequestRefusedError(f"{url!r} is over {limit} MiB long and was cut off")
+                raise RequestRefusedError(
+                    f"{url!r} is over {limit} MiB long and was cut off; try again later"
+                )
             chunks.append(chunk)
         self.received_bytes += size
         return b"".join(chunks)
@@ -232,6 +306,13 @@ def _noting(slot: Slot) -> Callable[[str, object], Awaitable[None]]:
     return note
 
 
+def _target(location: str, source: SignedUrl, shown: SignedUrl) -> SignedUrl:
+    try:
+        return SignedUrl.parse(urljoin(str(source), location))
+    except ValueError as error:
+        raise ForeignLinkError(f"{shown!r} is redirected to no link; try again later") from error
+
+
 def _retry_after(value: str | None) -> float | None:
     """Read the header's seconds or date; None where it is absent or makes no sense."""
     if value is None:
@@ -243,4 +324,4 @@ def _retry_after(value: str | None) -> float | None:
             seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
         except (TypeError, ValueError):
             return None
-    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER)
+    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER) if math.isfinite(seconds) else None

@@ -16,6 +16,9 @@ from feeds.signed_url import SignedUrl
 
 API_VERSION = "v1.1.0"
 
+_MOST_CATEGORIES = 10_000
+"""A captured directory lists 58."""
+
 
 class Listing(msgspec.Struct, frozen=True):
     """One category of the directory.
@@ -73,8 +76,11 @@ def decode_directory(body: bytes, api_version: str = API_VERSION) -> dict[str, L
             for name, api in group.api_listings.items()
             if (variant := api.available_variants.get(api_version)) and variant.get
         }
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise PageBrokenError(f"the directory cannot be read ({error}); try again later") from error
+    if len(listings) > _MOST_CATEGORIES:
+        message = f"the directory lists {len(listings):,} categories; try again later"
+        raise PageBrokenError(message)
     if not listings:
         raise PageBrokenError(f"the directory lists no {api_version} feed; try again later")
     return listings

@@ -102,7 +102,7 @@ def decode_version(body: bytes) -> int:
     """
     try:
         return parse_version(_envelope.decode(body).version)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PageBrokenError(f"a version cannot be read ({error}); try again later") from error
 
 

@@ -14,6 +14,9 @@ from datetime import UTC, datetime
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+_LONGEST = 8_192
+"""Characters of a link; captured ones have 200."""
+
 _EXTENSION = re.compile(r"(\.json|\.xml)$")
 _SECRET = re.compile(r"(?i)\b(sig|token)=[^&\s'\"]*")
 
@@ -37,8 +40,11 @@ class SignedUrl:
         """Split a link.
 
         Raises:
-            ValueError: it is not an absolute http or https URL.
+            ValueError: it is not an absolute http or https URL, or longer than any link, or holds
+                control characters.
         """
+        if len(url) > _LONGEST or not url.strip().isprintable():
+            raise ValueError(f"not a URL that can be asked for: {redact(url)[:200]!r}")
         parts = urlsplit(url.strip())
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError(f"not an absolute http(s) URL: {redact(url)[:200]!r}")
