@@ -5,10 +5,10 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from storage.errors import LakeBusyError
+from storage.errors import LakeBusyError, LakeUnwritableError
 
 
 @contextmanager
@@ -17,9 +17,13 @@ def writer_lock(folder: Path) -> Iterator[None]:
 
     Raises:
         LakeBusyError: another process holds it.
+        LakeUnwritableError: the folder cannot be written to.
     """
-    path = folder / "writer.lock"
-    with path.open("a+", encoding="ascii") as file:
+    try:
+        file = (folder / "writer.lock").open("a+", encoding="ascii")
+    except OSError as error:
+        raise LakeUnwritableError(folder, error) from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -27,8 +31,12 @@ def writer_lock(folder: Path) -> Iterator[None]:
             holder = file.read().strip()
             named = f" (process {holder})" if holder.isdecimal() else ""
             raise LakeBusyError(folder, named) from None
-        file.seek(0)
-        file.truncate()
-        file.write(str(os.getpid()))
-        file.flush()
+        _sign(file.fileno())
         yield
+
+
+def _sign(file: int) -> None:
+    """Say which process it is; on a full disk nobody is told, and that is all."""
+    with suppress(OSError):
+        os.ftruncate(file, 0)
+        os.write(file, str(os.getpid()).encode())

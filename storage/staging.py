@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 import polars as pl
+
+from storage.errors import LakeUnwritableError
 
 
 class WalkPlan(msgspec.Struct, frozen=True):
@@ -32,6 +35,7 @@ class WalkPlan(msgspec.Struct, frozen=True):
         to_version: the version to stand at when merged; None where the feed has none.
         started_at: when the walk began, UTC.
         path: the path of the first page.
+        record_source: API version and format of the records, where a page says nothing else.
     """
 
     refresh_id: str
@@ -43,11 +47,13 @@ class WalkPlan(msgspec.Struct, frozen=True):
     to_version: int | None
     started_at: datetime
     path: str
+    record_source: str
 
     def continues(self, other: WalkPlan) -> bool:
         """Return whether pages staged for the other plan serve this one."""
         return (
             self.path == other.path
+            and self.record_source == other.record_source
             and self.mode == other.mode
             and self.from_version == other.from_version
             and (other.to_version or 0) <= (self.to_version or 0)
@@ -153,16 +159,37 @@ class StagedWalk:
         return pl.concat([REJECT_SCHEMA.to_frame(), *map(pl.read_parquet, files)])
 
     def add(self, page: StagedPage, frame: pl.DataFrame, rejected: Sequence[Reject]) -> None:
-        """Keep one page; it counts from the moment its line is written."""
+        """Keep one page; it counts from the moment its line is written.
+
+        Raises:
+            LakeUnwritableError: there is no room; the pages before it are kept.
+        """
+        if "record_source" not in frame.columns:
+            frame = frame.with_columns(record_source=pl.lit(self.plan.record_source))
         placed = frame.with_columns(
             page_number=pl.lit(page.page_number, pl.Int32), fetched_at=pl.lit(page.fetched_at)
         )
-        _write(placed, self._page_file(page.page_number))
-        if rejected:
-            _write(_reject_frame(page, rejected), self._reject_file(page.page_number))
-        with (self._folder / "pages.jsonl").open("ab") as file:
-            file.write(msgspec.json.encode(page) + b"\n")
+        with _writing(self._folder):
+            _write(placed, self._page_file(page.page_number))
+            if rejected:
+                _write(_reject_frame(page, rejected), self._reject_file(page.page_number))
+            with (self._folder / "pages.jsonl").open("ab") as file:
+                file.write(msgspec.json.encode(page) + b"\n")
         self.pages.append(page)
+
+    def mend(self) -> None:
+        """Cut off a line that a kill or a full disk left short: the next one must not join it.
+
+        Raises:
+            LakeUnwritableError: it cannot be cut off.
+        """
+        file = self._folder / "pages.jsonl"
+        lines = b"".join(msgspec.json.encode(page) + b"\n" for page in self.pages)
+        if file.exists() and file.read_bytes() != lines:
+            with _writing(self._folder):
+                part = file.with_suffix(".part")
+                part.write_bytes(lines)
+                part.replace(file)
 
     def discard(self) -> None:
         """Forget the walk."""
@@ -183,14 +210,20 @@ class Staging:
         self._root = root
 
     def open(self, plan: WalkPlan) -> StagedWalk:
-        """Return the walk to go on with: what is staged of it already, or a new one."""
+        """Return the walk to go on with: what is staged of it already, or a new one.
+
+        Raises:
+            LakeUnwritableError: a new one cannot be begun.
+        """
         folder = self._folder(plan)
         staged = _read_walk(folder)
         if staged and plan.continues(staged.plan):
+            staged.mend()
             return staged
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        (folder / "walk.json").write_bytes(msgspec.json.encode(plan))
+        with _writing(folder):
+            folder.mkdir(parents=True)
+            (folder / "walk.json").write_bytes(msgspec.json.encode(plan))
         return StagedWalk(folder, plan, [])
 
     def discard_merged(self, refresh_ids: Collection[str]) -> None:
@@ -235,7 +268,6 @@ def _read_pages(file: Path) -> list[StagedPage]:
         except msgspec.DecodeError:
             break  # a line cut short by a kill: its page is asked for again
         pages.append(page)
-    file.write_bytes(b"".join(msgspec.json.encode(page) + b"\n" for page in pages))
     return pages
 
 
@@ -260,3 +292,11 @@ def _write(frame: pl.DataFrame, file: Path) -> None:
     part = file.with_suffix(".part")
     frame.write_parquet(part, compression="lz4", statistics=False)
     part.replace(file)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise LakeUnwritableError(folder.parent.parent, error) from error
