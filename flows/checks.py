@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from flows.plain import cell
 from storage.checks import Outcome
 
 
@@ -49,7 +50,7 @@ def _print_rows(outcome: Outcome, console: Console) -> None:
     for name in outcome.rows[0]:
         table.add_column(name)
     for row in outcome.rows:
-        table.add_row(*(Text("" if one is None else str(one)) for one in row.values()))
+        table.add_row(*(cell("" if one is None else str(one)) for one in row.values()))
     if more := outcome.failing_count - len(outcome.rows):
         table.add_row(f"and {more:,} more")
     console.print(table)

@@ -22,6 +22,7 @@ from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
 from flows.lake_cli import diff, maintain, rollback, verify
 from flows.options import AsJson, Lake, print_json, settings_with
+from flows.plain import plain
 from storage.errors import (
     CategoryMissingError,
     LakeError,
@@ -318,7 +319,7 @@ def main() -> None:
 
 def _complain(error: object, status: int) -> int:
     line = " ".join(str(error).split())
-    typer.echo(f"feedlake: {redact(line)}", err=True)
+    typer.echo(f"feedlake: {plain(redact(line), 2000)}", err=True)
     return status
 
 

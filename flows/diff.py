@@ -11,9 +11,10 @@ from typing import Any, TextIO
 import orjson
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from flows.plain import cell
 from storage.diff import Change, Difference
 from storage.snapshots import Snapshot
 
@@ -80,11 +81,11 @@ def _title(kind: str) -> str:
     return kind.replace("_", " ")
 
 
-def _cells(row: Change) -> list[str]:
+def _cells(row: Change) -> list[str | Text]:
     return [
-        escape(row.product_id),
-        escape((row.title or "")[:_TITLE_LENGTH]),
-        escape(row.category or ""),
+        cell(row.product_id),
+        cell((row.title or "")[:_TITLE_LENGTH]),
+        cell(row.category),
         _price(row.old_price),
         _price(row.new_price),
         "" if row.percent is None else f"{row.percent:+.1f}",

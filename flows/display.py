@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from feeds.client import Client
+from flows.plain import cell, plain
 from flows.progress import Progress
 
 _UPDATES_PER_SECOND = 4
@@ -52,7 +53,7 @@ class _Lines:
             if one.stage in {"done", "failed"} and name not in self._told:
                 self._told.add(name)
                 place = f"[{len(self._told)}/{len(self._progress.jobs)}]"
-                line = f"{place} {name}: {one.stage}, {one.mode}, {one.pages} pages"
+                line = f"{place} {plain(name, 100)}: {one.stage}, {one.mode}, {one.pages} pages"
                 self._console.print(line, highlight=False, markup=False)
 
     def close(self) -> None:
@@ -101,7 +102,7 @@ def _active(progress: Progress) -> Table:
     ]
     for name, one in busy[:_SHOWN_JOBS]:
         pages = f"{one.pages} of about {one.expected_pages}" if one.expected_pages else one.pages
-        table.add_row(f"  {name}", one.mode, one.stage, f"{pages} pages", f"{one.products:,}")
+        table.add_row(cell(f"  {name}"), one.mode, one.stage, f"{pages} pages", f"{one.products:,}")
     if len(busy) > _SHOWN_JOBS:
         table.add_row(f"  and {len(busy) - _SHOWN_JOBS} more")
     return table

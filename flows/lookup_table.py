@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from feeds.link import LinkError, affiliate_url
+from flows.plain import cell, plain
 
 COLUMNS = ("product_id", "title", "brand", "mrp", "selling_price", "special_price", "in_stock")
 
@@ -28,9 +29,9 @@ def print_found(rows: Sequence[dict[str, Any]], console: Console) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
-            row["product_id"],
-            row["title"] or "",
-            row["brand"] or "",
+            cell(row["product_id"]),
+            cell(row["title"]),
+            cell(row["brand"]),
             _money(row["mrp"]),
             _money(row["special_price"] or row["selling_price"]),
             {True: "yes", False: "no"}.get(row["in_stock"], "?"),
@@ -38,9 +39,8 @@ def print_found(rows: Sequence[dict[str, Any]], console: Console) -> None:
     console.print(table)
     for row in rows:
         if row["link"]:
-            console.print(
-                f"{row['product_id']}  {row['link']}", markup=False, highlight=False, soft_wrap=True
-            )
+            line = plain(f"{row['product_id']}  {row['link']}", 10_000)
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _link(url: str | None, affid: str) -> str | None:

@@ -10,6 +10,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from flows.plain import cell
+
 
 def print_status(figures: Mapping[str, Any], console: Console) -> None:
     """Print what `storage.status.read_status` returned."""
@@ -28,13 +30,13 @@ def print_status(figures: Mapping[str, Any], console: Console) -> None:
         )
     for one in figures["categories"]:
         table.add_row(
-            one["category"],
+            cell(one["category"]),
             "none" if one["version"] is None else str(one["version"]),
             f"{one['product_count']:,}",
             f"{one['delisted_count']:,}",
             _ago(one["mirrored_at"]),
             _ago(one["checked_at"]),
-            one["last_error"] or one["last_mode"],
+            cell(one["last_error"] or one["last_mode"]),
         )
     console.print(table)
 

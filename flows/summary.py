@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.mirror import Mirror
+from flows.plain import cell, plain
 from storage.refreshes import RefreshRow
 
 _FEEDS = ("product", "top", "books", "dump")
@@ -35,13 +36,14 @@ def print_summary(mirror: Mirror, console: Console) -> None:
             is_text = name in {"feed", "mode"}
             table.add_column(name, justify="left" if is_text else "right", no_wrap=True)
     for one in cells:
-        table.add_row(*(one[name] for name in names))
+        table.add_row(*(cell(one[name]) for name in names))
     table.add_section()
     table.add_row(*(last.get(name, "") for name in names))
     console.print(table)
     for row in rows:
         if row.error:
-            console.print(f"{row.category} failed: {row.error}", markup=False, soft_wrap=True)
+            line = f"{plain(row.category, 100)} failed: {plain(row.error, 1000)}"
+            console.print(line, markup=False, soft_wrap=True)
     console.print(_requests(mirror), highlight=False)
 
 

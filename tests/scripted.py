@@ -36,6 +36,7 @@ class Scripted:
     Attributes:
         tops: whether the directory links lists of top sellers.
         answers: by path, what to answer in turn; the last one again and again.
+        otherwise: what to answer at any other path.
         asked: every path asked for, in order.
         tokens: every token that came with a request.
     """
@@ -45,6 +46,7 @@ class Scripted:
     categories: tuple[str, ...] = ("shoes",)
     tops: bool = False
     answers: dict[str, list[Answer]] = field(default_factory=dict)
+    otherwise: Answer = 404
     asked: list[str] = field(default_factory=list)
     tokens: list[str | None] = field(default_factory=list)
 
@@ -118,7 +120,7 @@ class Scripted:
 
     def _answer(self, path: str) -> Answer:
         self.asked.append(path)
-        answers = self.answers.get(path, [404])
+        answers = self.answers.get(path, [self.otherwise])
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
