@@ -30,21 +30,24 @@ def maintain(
     keep_days: Annotated[
         int, typer.Option(help="Days back that snapshots stay readable.", min=0)
     ] = 30,
-    grace_hours: Annotated[
-        int,
-        typer.Option(help="Hours that replaced files stay, longer than any query runs.", min=0),
-    ] = 24,
+    alone: Annotated[
+        bool,
+        typer.Option("--alone", help="Nobody reads meanwhile: replaced files need not stay a day."),
+    ] = False,
     as_json: AsJson = False,
     lake: Lake = None,
 ) -> None:
-    """Expire old snapshots, merge small files and clear away what nothing needs."""
+    """Expire old snapshots, merge small files and clear away what nothing needs.
+
+    Readers in other processes are not disturbed: a file that was replaced stays for a day.
+    """
     from flows.console import new_console
     from flows.upkeep import print_upkeep, upkeep_object
     from storage.lake import LakeFolder
     from storage.upkeep import maintain as maintain_lake
 
     folder = LakeFolder(settings_with(lake).lake)
-    upkeep = maintain_lake(folder, timedelta(days=keep_days), timedelta(hours=grace_hours))
+    upkeep = maintain_lake(folder, timedelta(days=keep_days), alone=alone)
     if as_json:
         print_json(upkeep_object(upkeep))
     else:

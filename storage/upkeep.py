@@ -2,11 +2,14 @@
 
 All of it is DuckLake's own. What a file held stays readable at every kept snapshot. A file that
 nothing needs any more stays on disk for a grace period: a reader in another process that began
-before it was replaced reads it to the end.
+before it was replaced reads it to the end. The small rows that the catalogue holds itself have no
+such grace: they go to files only while nobody reads, and that somebody has to promise.
 """
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from storage.errors import LakeUnreadableError
+from storage.errors import LakeInUseError, LakeUnreadableError
 from storage.lake import LakeFolder, open_for_writing
 from storage.refreshes import merged_refreshes
 from storage.staging import Staging
@@ -75,21 +78,25 @@ class Upkeep:
     orphan_count: int
 
 
-def maintain(folder: LakeFolder, keep: timedelta, grace: timedelta = GRACE) -> Upkeep:
+def maintain(folder: LakeFolder, keep: timedelta, *, alone: bool = False) -> Upkeep:
     """Do all upkeep, as the lake's only writer.
 
     Args:
         folder: the lake.
         keep: how far back snapshots stay readable; the current one always does.
-        grace: how long a file outlives its need.
+        alone: whether nobody reads meanwhile: there is no grace period then, and the rows that
+            the catalogue holds go to files.
 
     Raises:
-        LakeError: there is no lake, it is busy, or a step failed; the steps before it stand.
+        LakeError: there is no lake, it is busy, somebody reads although nobody should, or a step
+            failed; the steps before it stand.
     """
     folder.require()
+    if alone:
+        _check_nobody_reads(folder)
     with open_for_writing(folder) as connection:
         try:
-            return _maintain(connection, folder, keep, grace)
+            return _maintain(connection, folder, keep, alone=alone)
         except duckdb.Error as error:
             said = str(error).strip().split("\n", 1)[0]
             raise LakeUnreadableError(
@@ -98,8 +105,22 @@ def maintain(folder: LakeFolder, keep: timedelta, grace: timedelta = GRACE) -> U
             ) from error
 
 
+def _check_nobody_reads(folder: LakeFolder) -> None:
+    """Check that no other process is inside a query or a transaction.
+
+    Must run while this process has the catalogue open nowhere: SQLite's locks are the process's.
+    """
+    with closing(sqlite3.connect(folder.catalog, timeout=0)) as catalog:
+        try:
+            catalog.execute("PRAGMA locking_mode = exclusive")
+            catalog.execute("BEGIN IMMEDIATE")
+            catalog.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            raise LakeInUseError(folder.root) from error
+
+
 def _maintain(
-    connection: duckdb.DuckDBPyConnection, folder: LakeFolder, keep: timedelta, grace: timedelta
+    connection: duckdb.DuckDBPyConnection, folder: LakeFolder, keep: timedelta, *, alone: bool
 ) -> Upkeep:
     now = datetime.now(UTC)
     before = _figures(connection, folder)
@@ -108,10 +129,10 @@ def _maintain(
     staging.discard_merged(merged_refreshes(connection, staging.refresh_ids()))
     staging.discard_older(now - STALE_WALK)
     connection.execute("SET VARIABLE kept_since = ?", [now - keep])
-    connection.execute("SET VARIABLE unneeded_since = ?", [now - grace])
+    connection.execute("SET VARIABLE unneeded_since = ?", [now if alone else now - GRACE])
     counts = {
         "expired_snapshot_count": _expire(connection),
-        "flushed_row_count": _commit(connection, "flush_rows"),
+        "flushed_row_count": _commit(connection, "flush_rows") if alone else 0,
         "rewritten_file_count": _rewrite(connection),
         "merged_file_count": _commit(connection, "merge_files"),
         "removed_file_count": _count(connection, "remove_files"),
