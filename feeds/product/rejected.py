@@ -1,7 +1,8 @@
 """A record that could not be taken, with why and what it was.
 
 Reason codes are few and stable, so that they can be counted and queried:
-`no_product_id`, `bad_price`, `bad_value`, `not_a_record`.
+`no_product_id`, `bad_price`, `bad_value`, `not_a_record`, and for a row of a dump that cannot be
+taken apart with certainty `bad_row`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ RAW_LIMIT: Final = 64 * 1024
 
 _PRICE_FIELDS = re.compile(r"(?i)price|amount|charges|currency")
 _ID_FIELDS = re.compile(r"product_?id", re.IGNORECASE)
-_SHOWN_ID = re.compile(rb'"productId"\s*:\s*"([^"\\]{1,200})"')
+_SHOWN_ID = re.compile(rb'(?:"productId"\s*:\s*"|<productId>)([^"\\<&]{1,200})(?:"|</)')
 _BASE_FIELD = re.compile(r"productBaseInfo(V1)?`?$")
 
 
@@ -30,6 +31,8 @@ class RejectedRecord:
         record_number: where it stood in its page, from 0.
         raw: its bytes as they came, cut at `RAW_LIMIT`.
         raw_byte_count: how long they were before the cut.
+        line: where it begins in its file, from 1, the header's line included; None where the
+            source has no lines.
     """
 
     reason: str
@@ -38,6 +41,7 @@ class RejectedRecord:
     record_number: int
     raw: bytes
     raw_byte_count: int
+    line: int | None = None
 
     @classmethod
     def of(cls, reason: str, detail: str, record_number: int, raw: bytes) -> RejectedRecord:

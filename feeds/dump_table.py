@@ -1,0 +1,126 @@
+"""A block's rows as one table of texts: plain pieces at once, the others row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+
+import polars as pl
+
+from feeds.dump_block import Piece
+from feeds.dump_columns import is_fitting
+from feeds.dump_header import Header
+from feeds.dump_row import Row, RowReader, Unread, shown_id
+from feeds.product.rejected import RAW_LIMIT, RejectedRecord
+from feeds.product.schema import RECORD_NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a block.
+
+    Attributes:
+        raw: a column of texts for each field that the dump has, after `record_number`, a row's
+            place in the block from 0.
+        rejected: the rows that cannot be taken; numbered likewise.
+        repaired_count: rows of `raw` whose quotes were not doubled.
+    """
+
+    raw: pl.DataFrame
+    rejected: list[RejectedRecord]
+    repaired_count: int
+
+    @property
+    def row_count(self) -> int:
+        """Rows in the block, the rejected ones included."""
+        return self.raw.height + len(self.rejected)
+
+
+class TableReader:
+    """Reads the blocks of one dump.
+
+    Args:
+        header: the dump's columns.
+    """
+
+    def __init__(self, header: Header) -> None:
+        """Read nothing yet."""
+        self._rows = RowReader(header)
+        self._schema = {f"column_{place}": pl.String for place in range(header.width)}
+        self._fields = [
+            pl.col(f"column_{place}").alias(field) for field, place in header.places.items()
+        ]
+
+    def read(self, pieces: Sequence[Piece]) -> Table:
+        """Return every row of a block.
+
+        A plain piece with a row that does not fit its columns is read row by row as well: it may
+        have come apart in a way that looks plain.
+        """
+        try:
+            table = self._gathered([(piece, piece.is_plain) for piece in pieces])
+            if is_fitting(table.raw).all():
+                return table
+        except pl.exceptions.PolarsError:
+            pass  # the row reader will tell which row it is
+        return self._gathered([(piece, self._is_fitting(piece)) for piece in pieces])
+
+    def _gathered(self, pieces: Iterable[tuple[Piece, bool]]) -> Table:
+        tables: list[Table] = []
+        count = 0
+        for is_plain, run in groupby(pieces, key=itemgetter(1)):
+            read = self._at_once if is_plain else self._singly
+            tables.append(read([piece for piece, _ in run], count))
+            count += tables[-1].row_count
+        return Table(
+            pl.concat([one.raw for one in tables]),
+            [reject for one in tables for reject in one.rejected],
+            sum(one.repaired_count for one in tables),
+        )
+
+    def _at_once(self, pieces: Iterable[Piece], first: int) -> Table:
+        raw = self._parsed(b"".join(piece.content for piece in pieces))
+        return Table(self._named(raw, range(first, first + raw.height)), [], 0)
+
+    def _singly(self, pieces: Iterable[Piece], first: int) -> Table:
+        taken: dict[int, Row] = {}
+        rejected: list[RejectedRecord] = []
+        rows = ((piece, row) for piece in pieces for row in self._rows.rows(piece))
+        for number, (piece, row) in enumerate(rows, first):
+            if isinstance(row, Row):
+                taken[number] = row
+            else:
+                rejected.append(_rejected(row, piece, number))
+        raw = pl.DataFrame([row.fields for row in taken.values()], self._schema, orient="row")
+        repaired_count = sum(row.is_mended for row in taken.values())
+        return Table(self._named(raw, list(taken)), rejected, repaired_count)
+
+    def _is_fitting(self, piece: Piece) -> bool:
+        try:
+            return piece.is_plain and is_fitting(self._at_once([piece], 0).raw).all()
+        except pl.exceptions.PolarsError:
+            return False
+
+    def _parsed(self, content: bytes) -> pl.DataFrame:
+        return pl.read_csv(content, has_header=False, schema=self._schema)
+
+    def _named(self, raw: pl.DataFrame, numbers: Iterable[int]) -> pl.DataFrame:
+        record_numbers = pl.Series(RECORD_NUMBER, numbers, dtype=pl.Int32)
+        return raw.select(record_numbers, *self._fields)
+
+
+def _rejected(row: Unread, piece: Piece, number: int) -> RejectedRecord:
+    lines = piece.raw.split(b"\n")[row.line : row.line + row.line_count]
+    raw = b"\n".join(lines)
+    line = piece.line + row.line
+    return RejectedRecord(
+        reason=row.reason,
+        detail=f"line {line}: {row.detail}",
+        product_id=shown_id(raw),
+        record_number=number,
+        raw=raw[:RAW_LIMIT],
+        raw_byte_count=len(raw),
+        line=line,
+    )
