@@ -6,6 +6,7 @@
     ├── LakeBusyError          another process is writing to it
     ├── LakeInUseError         another process is reading it, and must not be
     ├── LakeUnreadableError    it cannot be opened or read
+    ├── LakeUnwritableError    it cannot be written to: no right, or no room
     ├── NoSnapshotError        it keeps no such state
     ├── CategoryMissingError   it has no such category
     ├── MergeRefusedError      a walk looks like an outage and was not merged
@@ -68,6 +69,19 @@ class LakeInUseError(LakeError):
 
 class LakeUnreadableError(LakeError):
     """The lake is there and cannot be read."""
+
+
+class LakeUnwritableError(LakeError):
+    """The lake cannot be written to: no right, or no room. What it holds is as it was."""
+
+    def __init__(self, folder: Path, cause: Exception) -> None:
+        """Name the place and say why in the words of whoever was refused."""
+        reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
+        first_line = reason.strip().split("\n", 1)[0]
+        super().__init__(
+            f"{folder} cannot be written to ({first_line}); see to its rights and its disk, or "
+            "set FEEDLAKE_LAKE, then run the same command again: what was mirrored is safe"
+        )
 
 
 class NoSnapshotError(LakeError):

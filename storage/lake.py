@@ -7,6 +7,9 @@
 
 The write-ahead log lets a reader work beside the writer: with SQLite's default journal a reader
 inside a transaction holds every commit up.
+
+A lake is made as `new-catalog.sqlite` and renamed when its tables are there: killed before that,
+there is no lake yet.
 """
 
 from __future__ import annotations
@@ -20,7 +23,12 @@ from pathlib import Path
 import duckdb
 
 from storage.engine import connect, quoted
-from storage.errors import LakeMissingError, LakeUnreadableError, NotALakeError
+from storage.errors import (
+    LakeMissingError,
+    LakeUnreadableError,
+    LakeUnwritableError,
+    NotALakeError,
+)
 from storage.lock import writer_lock
 from storage.statements import statements
 
@@ -85,8 +93,9 @@ class LakeFolder:
             raise LakeMissingError(self.root)
 
 
-_OWN_NAMES = {"catalog.sqlite", "catalog.sqlite-shm", "catalog.sqlite-wal", "data", "staging"}
-_OWN_NAMES |= {"writer.lock", "prefect"}
+_CATALOG_FILES = {f"catalog.sqlite{end}" for end in ("", "-journal", "-shm", "-wal")}
+_UNFINISHED_FILES = {f"new-{name}" for name in _CATALOG_FILES}
+_OWN_NAMES = {*_CATALOG_FILES, *_UNFINISHED_FILES, "data", "prefect", "staging", "writer.lock"}
 
 
 @contextmanager
@@ -96,20 +105,19 @@ def open_for_writing(folder: LakeFolder) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         LakeError: it is busy, or no lake, or cannot be made.
     """
-    made = folder.exists()
+    folder.exists()
     try:
         folder.staging.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"{folder.root} cannot be written to ({error.strerror}); check FEEDLAKE_LAKE"
-        raise LakeUnreadableError(message) from error
+        raise LakeUnwritableError(folder.root, error) from error
     with writer_lock(folder.root):
-        if not made:
-            _make_catalog(folder)
+        if not folder.catalog.exists():
+            _make(folder)
         with closing(connect()) as connection:
             connection.execute("SET preserve_insertion_order = false")
             connection.execute(f"SET temp_directory = '{quoted(folder.staging / 'spill')}'")
-            _attach(connection, folder)
-            _make_tables(connection)
+            _attach(connection, folder, folder.catalog)
+            _check_format(connection)
             yield connection
 
 
@@ -133,17 +141,19 @@ def open_for_reading(
     elif at:
         options.append(f"SNAPSHOT_TIME '{quoted(at)}'")
     with closing(connect()) as connection:
-        _attach(connection, folder, *options)
+        _attach(connection, folder, folder.catalog, *options)
         yield connection
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, folder: LakeFolder, *options: str) -> None:
+def _attach(
+    connection: duckdb.DuckDBPyConnection, folder: LakeFolder, catalog: Path, *options: str
+) -> None:
     # The catalogue keeps the data's path as it was typed when the lake was made: seen from another
     # folder, or once the lake has moved, it leads nowhere.
     data = f"DATA_PATH '{quoted(folder.data.resolve())}/', OVERRIDE_DATA_PATH true"
     chosen = ", ".join([data, *options])
     try:
-        connection.execute(f"ATTACH 'ducklake:sqlite:{quoted(folder.catalog)}' AS lake ({chosen})")
+        connection.execute(f"ATTACH 'ducklake:sqlite:{quoted(catalog)}' AS lake ({chosen})")
         connection.execute("USE lake")
     except duckdb.Error as error:
         raise LakeUnreadableError(
@@ -152,16 +162,25 @@ def _attach(connection: duckdb.DuckDBPyConnection, folder: LakeFolder, *options:
         ) from error
 
 
-def _make_catalog(folder: LakeFolder) -> None:
-    with closing(sqlite3.connect(folder.catalog)) as catalog:
-        catalog.execute("PRAGMA journal_mode = wal")
+def _make(folder: LakeFolder) -> None:
+    catalog = folder.root / "new-catalog.sqlite"
+    try:
+        for name in _UNFINISHED_FILES:
+            (folder.root / name).unlink(missing_ok=True)
+        with closing(sqlite3.connect(catalog)) as file:
+            file.execute("PRAGMA journal_mode = wal")
+        with closing(connect()) as connection:
+            _attach(connection, folder, catalog)
+            _make_tables(connection)
+        with closing(sqlite3.connect(catalog)) as file:
+            # A renamed file must not need a log of its old name.
+            file.execute("PRAGMA wal_checkpoint(truncate)")
+        catalog.rename(folder.catalog)
+    except (OSError, sqlite3.Error, duckdb.Error) as error:
+        raise LakeUnwritableError(folder.root, error) from error
 
 
 def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    tables = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake'")
-    if (tables.fetchone() or (0,))[0]:
-        _check_format(connection)
-        return
     connection.execute("BEGIN")
     for statement in [*statements("schema"), *statements("macros"), *statements("views")]:
         connection.execute(statement)
