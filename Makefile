@@ -4,13 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: mirror test check format lock clean
+SECONDS ?= 600
+
+.PHONY: mirror test soak check format lock clean
 
 mirror: $(READY)  ## environment, sandbox, full mirror, a day's delta, first query
 	$(BIN)/feedlake demo
 
 test: check  ## every check and every test
 	$(BIN)/pytest
+
+soak: $(READY)  ## kill refreshes and live through days for SECONDS, with SEED where given
+	$(BIN)/python -m tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 check: $(READY)  ## lint, format and types
 	$(BIN)/ruff check .

@@ -1,0 +1,38 @@
+"""Refreshing a lake with the code that the command runs, without Prefect around it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from feeds.client import Patience
+from flows.feed import Feed
+from flows.jobs import plan_jobs
+from flows.mirror import open_mirror
+from flows.progress import Progress
+from flows.settings import Settings
+from storage.refreshes import RefreshRow
+
+_QUICK = Patience(attempts=3, first_wait=0.01, longest_wait=0.05, timeout=10)
+
+
+def settings_of(url: str, affiliate_id: str, token: str, lake: Path) -> Settings:
+    """Return settings that mirror a sandbox into a lake as fast as it answers."""
+    return Settings(
+        affiliate_id=affiliate_id,
+        affiliate_token=SecretStr(token),
+        api_url=url,
+        lake=lake,
+        quota=0,
+    )
+
+
+async def refresh_lake(settings: Settings, *, full: bool = False) -> list[RefreshRow]:
+    """Refresh the product feed of every category; return what became of each."""
+    async with open_mirror(settings, Progress(), patience=_QUICK) as mirror:
+        await mirror.begin(await plan_jobs(mirror, (), (Feed.PRODUCT,), full=full))
+        await asyncio.gather(*(mirror.do(job) for job in mirror.jobs))
+        await mirror.end()
+    return mirror.rows
