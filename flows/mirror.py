@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import duckdb
+import msgspec
 import polars as pl
 
 from feeds.budget import Budget
@@ -24,7 +25,7 @@ from feeds.product.schema import CARRIED_BY_V1_JSON
 from flows.progress import JobProgress, Progress
 from flows.settings import Settings
 from storage.commit import Source, commit_walk
-from storage.errors import LakeError
+from storage.errors import LakeError, MergeFailedError
 from storage.guard import Guards
 from storage.lake import LakeFolder, open_for_writing
 from storage.refreshes import (
@@ -102,16 +103,24 @@ class Mirror:
         try:
             row = await job.run(shown)
             shown.stage = "failed" if row.status == "failed" else "done"
-        except (FeedError, LakeError, duckdb.Error) as error:
+        except (FeedError, LakeError, duckdb.Error) as problem:
+            error = MergeFailedError(problem) if isinstance(problem, duckdb.Error) else problem
             shown.stage = "failed"
             row = self.row(job, shown.mode or "full", started_at, error=error)
         self.rows.append(row)
         return row
 
     async def end(self) -> None:
-        """Record the jobs that merged nothing, and end the clock."""
+        """Record the jobs that merged nothing, and end the clock.
+
+        Where the lake does not take that, as on a full disk, those jobs have failed.
+        """
         unmerged = [row for row in self.rows if row.refresh_id not in self._recorded]
-        await self.in_lake(record_refreshes, unmerged)
+        try:
+            await self.in_lake(record_refreshes, unmerged)
+        except duckdb.Error as problem:
+            merged = [row for row in self.rows if row.refresh_id in self._recorded]
+            self.rows = merged + [_failed(row, MergeFailedError(problem)) for row in unmerged]
         self.progress.stop()
 
     async def merge(self, staged: StagedWalk, tree: pl.DataFrame | None = None) -> RefreshRow:
@@ -158,8 +167,18 @@ class Mirror:
             to_version=version,
             started_at=started_at,
             finished_at=datetime.now(UTC),
-            error=" ".join(str(error).split())[:1000] if error else None,
+            error=_line(error) if error else None,
         )
+
+
+def _failed(row: RefreshRow, error: Exception) -> RefreshRow:
+    if row.error:
+        return row
+    return msgspec.structs.replace(row, status="failed", error=_line(error))
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:1000]
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 
 from flows.errors import PrefectServerError
+from storage.errors import LakeUnwritableError
 
 _WELL_KNOWN = "http://127.0.0.1:4200/api"
 _START_SECONDS = 120.0
@@ -45,7 +46,11 @@ class PrefectServer:
     """
 
     def __init__(self, home: Path) -> None:
-        """Find a running server, or start one whose database is in `home`."""
+        """Find a running server, or start one whose database is in `home`.
+
+        Raises:
+            LakeUnwritableError: `home` cannot be made.
+        """
         self._log = home / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
         running = os.environ.get("PREFECT_API_URL") or (
@@ -83,7 +88,10 @@ class PrefectServer:
             self._process.wait()
 
     def _start(self, home: Path) -> str:
-        home.mkdir(parents=True, exist_ok=True)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LakeUnwritableError(home, error) from error
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]

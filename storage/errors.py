@@ -10,6 +10,7 @@
     ├── NoSnapshotError        it keeps no such state
     ├── CategoryMissingError   it has no such category
     ├── MergeRefusedError      a walk looks like an outage and was not merged
+    ├── MergeFailedError       the lake did not take a walk
     └── QueryError             a query is wrong
 
 Every message is one line and ends with what to do next.
@@ -112,6 +113,18 @@ class CategoryMissingError(LakeError):
 
 class MergeRefusedError(LakeError):
     """A walk lost or rejected more than its guards allow; nothing of it was merged."""
+
+
+class MergeFailedError(LakeError):
+    """The lake did not take a walk, as on a full disk; nothing of it was merged."""
+
+    def __init__(self, cause: Exception) -> None:
+        """Say why in the engine's words."""
+        reason = " ".join(str(cause).split())
+        super().__init__(
+            f"the lake did not take it ({reason}), and nothing of it was merged; "
+            "see to the lake's disk, then run the same command again"
+        )
 
 
 class QueryError(LakeError):

@@ -116,7 +116,7 @@ def open_for_writing(folder: LakeFolder) -> Iterator[duckdb.DuckDBPyConnection]:
         with closing(connect()) as connection:
             connection.execute("SET preserve_insertion_order = false")
             connection.execute(f"SET temp_directory = '{quoted(folder.staging / 'spill')}'")
-            _attach(connection, folder, folder.catalog)
+            _open(connection, folder)
             _check_format(connection)
             yield connection
 
@@ -141,8 +141,18 @@ def open_for_reading(
     elif at:
         options.append(f"SNAPSHOT_TIME '{quoted(at)}'")
     with closing(connect()) as connection:
-        _attach(connection, folder, folder.catalog, *options)
+        _open(connection, folder, *options)
         yield connection
+
+
+def _open(connection: duckdb.DuckDBPyConnection, folder: LakeFolder, *options: str) -> None:
+    try:
+        _attach(connection, folder, folder.catalog, *options)
+    except duckdb.Error as error:
+        raise LakeUnreadableError(
+            f"the lake at {folder.root} cannot be opened ({_first_line(error)}); "
+            "check FEEDLAKE_LAKE and --at"
+        ) from error
 
 
 def _attach(
@@ -152,14 +162,8 @@ def _attach(
     # folder, or once the lake has moved, it leads nowhere.
     data = f"DATA_PATH '{quoted(folder.data.resolve())}/', OVERRIDE_DATA_PATH true"
     chosen = ", ".join([data, *options])
-    try:
-        connection.execute(f"ATTACH 'ducklake:sqlite:{quoted(catalog)}' AS lake ({chosen})")
-        connection.execute("USE lake")
-    except duckdb.Error as error:
-        raise LakeUnreadableError(
-            f"the lake at {folder.root} cannot be opened ({_first_line(error)}); "
-            "check FEEDLAKE_LAKE and --at"
-        ) from error
+    connection.execute(f"ATTACH 'ducklake:sqlite:{quoted(catalog)}' AS lake ({chosen})")
+    connection.execute("USE lake")
 
 
 def _make(folder: LakeFolder) -> None:
