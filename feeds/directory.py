@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from feeds.errors import PageBrokenError, UnknownCategoryError
+from feeds.page import without_zeros
 from feeds.signed_url import SignedUrl
 
 API_VERSION = "v1.1.0"
@@ -69,7 +70,7 @@ def decode_directory(body: bytes, api_version: str = API_VERSION) -> dict[str, L
         PageBrokenError: the body is no directory, or lists nothing.
     """
     try:
-        groups = _decoder.decode(body).api_groups.values()
+        groups = _decoder.decode(without_zeros(body)).api_groups.values()
         listings = {
             name: _listing(name, variant)
             for group in groups

@@ -61,6 +61,8 @@ _LONE_SURROGATE = re.compile(
     r"(?<!\\ud[89ab][0-9a-f]{2})\\ud[c-f][0-9a-f]{2})"
 )
 
+_ZERO = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+
 _envelope = msgspec.json.Decoder(_Envelope)
 
 
@@ -80,7 +82,7 @@ def decode_page(body: bytes) -> Page:
 
 
 def _page(body: bytes) -> Page:
-    envelope = _envelope.decode(body)
+    envelope = _envelope.decode(without_zeros(body))
     records = _records(envelope)
     frame, rejected = v1_json.decode_records(records)
     return Page(
@@ -104,6 +106,11 @@ def decode_version(body: bytes) -> int:
         return parse_version(_envelope.decode(body).version)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PageBrokenError(f"a version cannot be read ({error}); try again later") from error
+
+
+def without_zeros(body: bytes) -> bytes:
+    """Replace the character zero: the lake's catalogue would end a text there, and fail."""
+    return _ZERO.sub(rb"\1\\ufffd", body) if b"\\u0000" in body else body
 
 
 def _readable(body: bytes) -> bytes:

@@ -15,7 +15,7 @@ def parse_version(value: float | str | None) -> int:
     """
     try:
         number = int(value) if isinstance(value, str) and value.isdecimal() else float("" if value is None else value)
-    except ValueError:
+    except (ValueError, OverflowError):
         number = -1
     if not 0 <= number <= _LARGEST or number != int(number):
         raise PageBrokenError(f"the delta feed names no version ({value!r}); try again later")
