@@ -88,6 +88,14 @@ class Scripted:
         body = json.dumps({"nextUrl": link, "products": list(records)} | other).encode()
         self.answers[urlsplit(url).path] = [body]
 
+    def spoil(self, url: str, **changes: Any) -> None:
+        """Answer a link once with its page changed, then as before."""
+        answers = self.answers[urlsplit(url).path]
+        page = answers[0]
+        if not isinstance(page, bytes):
+            raise TypeError("only a page can be changed")
+        answers.insert(0, json.dumps(json.loads(page) | changes).encode())
+
     def put_json(self, path: str, value: Any) -> None:
         """Put any answer at a path."""
         self.answers[path] = [json.dumps(value).encode()]

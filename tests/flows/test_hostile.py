@@ -287,7 +287,7 @@ def test_names_are_data(refresh: Refresh, ask: Ask, lake: Path, tmp_path: Path) 
         upstream.answers["/affiliate/api/me.json"] = [json.dumps(listed).encode()]
         rows = refresh(upstream)
     assert [(name[:20], row.error) for name, row in rows.items() if row.error] == []
-    listed_in = dict(ask("SELECT category, product_id FROM product_categories"))
+    listed_in: dict[str, str] = dict(ask("SELECT category, product_id FROM product_categories"))
     expected = {name: f"{name[:90]}-{link}" for name, link in links.items()} | {"hats": "H"}
     # No text of the lake holds a zero character: its catalogue could not.
     told = {one.replace("\0", "\ufffd"): expected[one].replace("\0", "\ufffd") for one in expected}

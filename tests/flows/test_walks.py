@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -205,9 +204,7 @@ def test_an_empty_page_in_passing_costs_no_product(
     upstream.page("c1", record("B"), to="c2")
     upstream.page("c2", record("C"))
     for cursor in (None, "c1", "c2"):
-        path = upstream.path("feeds", "shoes", cursor)
-        empty = json.loads(upstream.answers[path][0]) | {"products": [], "lastProductId": ""}
-        upstream.answers[path].insert(0, json.dumps(empty).encode())
+        upstream.spoil(upstream.link("feeds", "shoes", cursor), products=[], lastProductId="")
     row = refresh(upstream)["shoes"]
     assert (row.status, row.page_count, ids(ask)) == ("done", 3, ["A", "B", "C"])
 
@@ -220,8 +217,7 @@ def test_a_delta_that_comes_empty_is_asked_for_again(
     refresh(upstream)
     upstream.version(2)
     upstream.delta(1, record("B"))
-    path = upstream.path("deltaFeeds", "shoes", "fromVersion/1")
-    upstream.answers[path].insert(0, b'{"nextUrl": null, "products": []}')
+    upstream.spoil(upstream.link("deltaFeeds", "shoes", "fromVersion/1"), products=[])
     assert refresh(upstream)["shoes"].mode == "delta"
     assert ids(ask) == ["A", "B"]
 
@@ -233,9 +229,8 @@ def test_a_link_that_leads_back_in_passing_is_asked_for_again(
     upstream.page(None, record("A"), to="c1")
     upstream.page("c1", record("B"), to="c2")
     upstream.page("c2", record("C"))
-    path = upstream.path("feeds", "shoes", "c1")
-    back = json.loads(upstream.answers[path][0]) | {"nextUrl": upstream.link("feeds", "shoes")}
-    upstream.answers[path].insert(0, json.dumps(back).encode())
+    first = upstream.link("feeds", "shoes")
+    upstream.spoil(upstream.link("feeds", "shoes", "c1"), nextUrl=first)
     assert refresh(upstream)["shoes"].status == "done"
     assert ids(ask) == ["A", "B", "C"]
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from feeds.sandbox.faults import KINDS, Kind
+from feeds.sandbox.faults import Kind
 from tests.soak.chaos import run_seed
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(4))
 def test_a_run_ends_whole_or_names_what_failed(seed: int, lake: Path) -> None:
     """With every tenth answer wrong and links that die, no category is silently incomplete."""
     report = run_seed(seed, lake)
@@ -19,9 +19,9 @@ def test_a_run_ends_whole_or_names_what_failed(seed: int, lake: Path) -> None:
     assert all("try again later" in one or "read the directory" in one for one in report.errors)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in {"503", "html", "garbage"}])
+@pytest.mark.parametrize("kind", ("empty_page", "repeated_link", "truncated", "half_gzip"))
 def test_each_fault_alone_leaves_no_hole(kind: Kind, lake: Path) -> None:
-    """Every kind was met, passed over or named, and cost nothing."""
+    """What is hardest to tell from a good answer costs nothing either."""
     report = run_seed(1, lake, share=0.1, kinds=[kind])
     assert report.holes == []
     assert report.faults[kind] > 0
