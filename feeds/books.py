@@ -1,8 +1,9 @@
 """The tree of book categories, and where each one's best books are.
 
-The directory nests `{name, url, id, subCategories}` five levels deep; a node's `id` is only the last
-part of its code, the whole of which, such as `bks-fnf-fs6`, stands in its link (captured branch of
-2017). A category's list is one page of at most 500, without a `nextUrl` (vendor's reference).
+The directory nests `{name, url, id, subCategories}` five levels deep; a node's `id` is only the
+last part of its code, the whole of which, such as `bks-fnf-fs6`, stands in its link (captured
+branch of 2017). A category's list is one page of at most 500, without a `nextUrl` (vendor's
+reference).
 """
 
 from __future__ import annotations

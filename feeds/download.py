@@ -7,6 +7,7 @@ are the start of: the link's path without its signature, and the server's mark (
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,7 +35,8 @@ Progress = Callable[[int, int | None], None]
 """Told how many bytes are there, and how many there will be; None where nobody said."""
 
 _WORTHWHILE_BYTES = 1024**2
-_BUFFER_BYTES = 1024**2
+_SLOWEST_SECONDS = 300.0
+"""For a MiB: who sends a byte now and then is never silent, and never done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +202,19 @@ class _Transfer:
         return mark
 
     async def _receive(self, response: httpx.Response, mark: _Mark) -> None:
-        size = self.size
-        with self._part.open("ab", buffering=_BUFFER_BYTES) as file:
-            async for piece in response.aiter_raw():
-                size += len(piece)
-                self._check_size(size)
-                file.write(piece)
-                self._client.received_bytes += len(piece)
-                self._progress(size, mark.byte_count)
+        size = noted = self.size
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(_SLOWEST_SECONDS) as patience:
+            with self._part.open("ab", buffering=_WORTHWHILE_BYTES) as file:
+                async for piece in response.aiter_raw():
+                    size += len(piece)
+                    self._check_size(size)
+                    file.write(piece)
+                    self._client.received_bytes += len(piece)
+                    self._progress(size, mark.byte_count)
+                    if size >= noted + _WORTHWHILE_BYTES:
+                        noted = size
+                        patience.reschedule(loop.time() + _SLOWEST_SECONDS)
         if mark.byte_count not in {None, size}:
             self._discard()
             raise UpstreamFailedError(f"{self._url!r} came in another length; try again later")

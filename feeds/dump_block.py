@@ -116,6 +116,8 @@ class Cutter:
             if cut := _last_start(content := bytes(buffer), 0, len(content)):
                 return content[:cut], content[cut:]
             if len(buffer) > self._row_bytes:
+                while self._archive.read(_READ_BYTES):
+                    pass  # to its end: a damaged zip has no such row, and is told as damaged
                 raise RequestRefusedError(
                     f"a row of a dump is over {self._row_bytes:,} bytes long; "
                     "mirror the category by its product feed instead"

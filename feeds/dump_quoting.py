@@ -1,9 +1,9 @@
-"""Rows whose quotes are not doubled: how they can be read, and whether in one way only.
+"""Rows whose quotes are not doubled: whether they can be read in one way, and which.
 
-A field is plain where it has no quote or its quotes are doubled, and misquoted where it has
-quotes of its own that are not. Of all ways to cut a row at its commas into fields that fit their
-columns, the one with the fewest misquoted fields is taken, if it is the only one. Prices, flags
-and links hold the columns between them in place, so one way is the rule; two are as bad as none.
+A row is cut at its commas into fields that fit their columns. A field that begins with a quote
+ends with one, and may hold commas and any quotes; one that does not begin with a quote holds no
+comma. Prices, flags and links hold the columns between them in place, so one way is the rule;
+where there are two, neither is certain, and the row is not guessed at.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 PLAIN_FIELD = r'(?:[^",\r\n]*|"(?:[^"]|"")*")'
 """A field as it should be; for Polars and for Python."""
@@ -21,66 +22,46 @@ _MOST_COMMAS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How a row can be read.
-
-    Attributes:
-        fields: one for each column, without the quotes around them.
-        misquoted_count: how many of them are misquoted.
-        ways: how many ways with as few misquoted fields there are.
-    """
+class _Reading:
+    """How the row's first columns can be read: in one of the ways, and how many ways there are."""
 
     fields: tuple[str, ...]
-    misquoted_count: int
     ways: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """A field that starts at some comma: where it ends, and what it says."""
+class _Span(NamedTuple):
+    """A field that begins after some comma: before which comma it ends, and what it says."""
 
     end: int
     value: str
-    is_misquoted: bool
 
 
-def best_reading(text: str, columns: Sequence[re.Pattern[str] | None]) -> Reading | None:
-    """Return the reading of a row with the fewest misquoted fields.
+def only_reading(text: str, columns: Sequence[re.Pattern[str] | None]) -> tuple[str, ...] | None:
+    """Return the fields of a row, without the quotes around them.
 
     Args:
         text: the row, without the end of its last line.
         columns: what each field must match; None for any text.
 
     Returns:
-        None where no reading fits the columns, or there are too many to look at.
+        None where no reading fits the columns, or several do, or there are too many to look at.
     """
     commas = [-1, *(found.start() for found in re.finditer(",", text)), len(text)]
     if len(commas) > _MOST_COMMAS or _span_count(text, commas) * len(text) > _MOST_SPANNED:
         return None
     spans = [list(_spans(text, commas, start)) for start in range(len(commas) - 1)]
-    reached = {0: Reading((), 0, 1)}
+    reached = {0: _Reading((), 1)}
     for pattern in columns:
-        following: dict[int, Reading] = {}
+        following: dict[int, _Reading] = {}
         for start, before in reached.items():
-            for span in spans[start] if start < len(spans) else ():
-                if pattern is None or pattern.fullmatch(span.value):
-                    _keep_better(following, span.end, _longer(before, span))
+            for end, value in spans[start] if start < len(spans) else ():
+                if pattern is None or pattern.fullmatch(value):
+                    known = following.get(end)
+                    ways = before.ways + (known.ways if known else 0)
+                    following[end] = _Reading((*before.fields, value), ways)
         reached = following
-    return reached.get(len(spans))
-
-
-def _longer(before: Reading, span: _Span) -> Reading:
-    return Reading(
-        (*before.fields, span.value), before.misquoted_count + span.is_misquoted, before.ways
-    )
-
-
-def _keep_better(readings: dict[int, Reading], end: int, found: Reading) -> None:
-    known = readings.get(end)
-    if known is None or found.misquoted_count < known.misquoted_count:
-        readings[end] = found
-    elif found.misquoted_count == known.misquoted_count:
-        readings[end] = Reading(known.fields, known.misquoted_count, known.ways + found.ways)
+    reading = reached.get(len(spans))
+    return reading.fields if reading and reading.ways == 1 else None
 
 
 def _spans(text: str, commas: Sequence[int], start: int) -> Iterator[_Span]:
@@ -89,17 +70,16 @@ def _spans(text: str, commas: Sequence[int], start: int) -> Iterator[_Span]:
     single = text[first : commas[start + 1]]
     if not single.startswith(_QUOTE):
         # A blank before a quote continues a sentence: the comma before it is no separator.
-        is_misquoted = _QUOTE in single
-        if not (is_misquoted and single[0].isspace()) and not re.search(r"[\r\n]", single):
-            yield _Span(start + 1, single, is_misquoted)
+        continues = _QUOTE in single and single[0].isspace()
+        if not continues and not re.search(r"[\r\n]", single):
+            yield _Span(start + 1, single)
         return
     for end in range(start + 1, len(commas)):
         last = commas[end]
         if last > first + 1 and text[last - 1] == _QUOTE:
             inner = text[first + 1 : last - 1]
-            is_misquoted = _QUOTE in inner.replace(_QUOTE * 2, "")
-            value = inner if is_misquoted else inner.replace(_QUOTE * 2, _QUOTE)
-            yield _Span(end, value, is_misquoted)
+            is_doubled = _QUOTE not in inner.replace(_QUOTE * 2, "")
+            yield _Span(end, inner.replace(_QUOTE * 2, _QUOTE) if is_doubled else inner)
 
 
 def _span_count(text: str, commas: Sequence[int]) -> int:

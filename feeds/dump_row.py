@@ -16,7 +16,7 @@ from itertools import islice, pairwise
 from feeds.dump_block import ROW_START, Piece
 from feeds.dump_columns import AMOUNTS, FITTING
 from feeds.dump_header import Header
-from feeds.dump_quoting import PLAIN_FIELD, best_reading
+from feeds.dump_quoting import PLAIN_FIELD, only_reading
 
 _MOST_TORN = 8
 _SHOWN = 60
@@ -117,10 +117,10 @@ class RowReader:
 
     def _mended(self, text: str) -> Row | None:
         """Return the one row that the text can be read as; None where there is not exactly one."""
-        reading = best_reading(text.rstrip("\r\n"), self._columns)
-        if reading is None or reading.ways > 1 or not self._names_itself(reading.fields):
+        fields = only_reading(text.rstrip("\r\n"), self._columns)
+        if fields is None or not self._names_itself(fields):
             return None
-        return Row(reading.fields, is_mended=True)
+        return Row(fields, is_mended=True)
 
     def _whole(self, waiting: deque[str]) -> str:
         """Take the next text, with those after it that a line like a row's first tore off."""

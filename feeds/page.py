@@ -1,14 +1,17 @@
 """One page of a feed: its envelope and its records as a typed frame.
 
-The envelope is `{nextUrl, validTill, lastProductId, productInfoList}`; since 2018 the list is
-called `products`, and a delta's page adds `version` (vendor's reference and captured answers).
+In JSON the envelope is `{nextUrl, validTill, lastProductId, productInfoList}`; since 2018 the list
+is called `products`, and a delta's page adds `version` (vendor's reference and captured answers).
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -27,20 +30,25 @@ class Page:
         next_url: where the walk goes on, as it came; None where it ends.
         last_product_id: the vendor's word for where the page stops; may be empty.
         version: the version a delta's page names, else None.
-        frame: the records that fit, with the columns of `FRAME_SCHEMA`.
+        valid_till: until when the page's links hold, in UTC; None where it does not say.
+        frame: the records that fit, with the columns of `FRAME_SCHEMA`; and with `record_source`
+            where they are of several sources, see `feeds.product.source`.
         rejected: the records that do not.
         byte_count: length of the body.
         content_hash: hex digest of the list of records as it came: the same records give the
             same hash whatever the signatures around them.
+        repair_count: how much of an XML answer's markup had to be repaired to read it.
     """
 
     next_url: str | None
     last_product_id: str | None
     version: int | None
+    valid_till: datetime | None
     frame: pl.DataFrame
     rejected: list[RejectedRecord]
     byte_count: int
     content_hash: str
+    repair_count: int = 0
 
     @property
     def record_count(self) -> int:
@@ -51,6 +59,7 @@ class Page:
 class _Envelope(msgspec.Struct, rename="camel"):
     next_url: str | None = None
     last_product_id: str | None = None
+    valid_till: Any = None
     version: int | float | str | None = None
     products: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     product_info_list: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
@@ -66,34 +75,63 @@ _ZERO = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _envelope = msgspec.json.Decoder(_Envelope)
 
 
-def decode_page(body: bytes) -> Page:
-    """Return the page that a v1.1.0 JSON answer holds.
+DecodeRecords = Callable[[msgspec.Raw], tuple[pl.DataFrame, list[RejectedRecord]]]
+
+
+def decode_page(body: bytes, decode_records: DecodeRecords = v1_json.decode_records) -> Page:
+    """Return the page that a JSON answer holds.
+
+    Args:
+        body: the answer.
+        decode_records: reads the records of the page's API version.
 
     Raises:
         PageBrokenError: it is no such page; it may be one when asked for again.
     """
     try:
         try:
-            return _page(body)
+            return _page(body, decode_records)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return _page(_readable(body))
+            return _page(_readable(body), decode_records)
     except (msgspec.DecodeError, RecursionError) as error:
         raise PageBrokenError(f"a page cannot be read ({error}); try again later") from error
 
 
-def _page(body: bytes) -> Page:
+def _page(body: bytes, decode_records: DecodeRecords) -> Page:
     envelope = _envelope.decode(without_zeros(body))
     records = _records(envelope)
-    frame, rejected = v1_json.decode_records(records)
+    frame, rejected = decode_records(records)
     return Page(
-        next_url=_next_url(envelope.next_url),
+        next_url=next_url(envelope.next_url),
         last_product_id=envelope.last_product_id,
         version=None if envelope.version is None else parse_version(envelope.version),
+        valid_till=valid_till(envelope.valid_till),
         frame=frame,
         rejected=rejected,
         byte_count=len(body),
-        content_hash=hashlib.blake2b(records, digest_size=16).hexdigest(),
+        content_hash=content_hash(records),
     )
+
+
+def content_hash(records: bytes | msgspec.Raw) -> str:
+    """Return the hex digest of a page's records; 32 digits tell any two pages apart."""
+    return hashlib.sha256(records).hexdigest()[:32]
+
+
+def next_url(url: str | None) -> str | None:
+    """Return the link to the page after this one; None for every way to say that there is none."""
+    return None if url is None or url.strip() in {"", "null"} else url
+
+
+def valid_till(said: Any) -> datetime | None:
+    """Return the time that `validTill` says: epoch milliseconds in JSON, ISO 8601 in XML."""
+    try:
+        if isinstance(said, str) and not said.strip().isdecimal():
+            read = datetime.fromisoformat(said.strip())
+            return read.astimezone(UTC) if read.tzinfo else None
+        return datetime.fromtimestamp(int(said) / 1000, tz=UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def decode_version(body: bytes) -> int:
@@ -123,7 +161,3 @@ def _records(envelope: _Envelope) -> msgspec.Raw:
         if records is not msgspec.UNSET:
             return records
     raise PageBrokenError("a page has no list of products; try again later")
-
-
-def _next_url(url: str | None) -> str | None:
-    return None if url is None or url.strip() in {"", "null"} else url

@@ -14,7 +14,11 @@ def parse_version(value: float | str | None) -> int:
         PageBrokenError: there is none, or it is no whole number from 0 to 2**63 - 1.
     """
     try:
-        number = int(value) if isinstance(value, str) and value.isdecimal() else float("" if value is None else value)
+        number = (
+            int(value)
+            if isinstance(value, str) and value.isdecimal()
+            else float("" if value is None else value)
+        )
     except (ValueError, OverflowError):
         number = -1
     if not 0 <= number <= _LARGEST or number != int(number):

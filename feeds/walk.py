@@ -75,6 +75,7 @@ class Walk:
         resign: called once per expired or refused link.
         seen: paths already read, for a walk that resumes.
         number: pages already read.
+        decode_page: reads an answer in the walk's API version and format.
         max_pages: how many the whole chain may have.
         max_empty_pages: how many of them may be empty one after the other.
     """
@@ -84,6 +85,7 @@ class Walk:
     resign: Resign
     seen: set[str] = field(default_factory=set)
     number: int = 0
+    decode_page: Callable[[bytes], Page] = decode_page
     max_pages: int = MAX_PAGES
     max_empty_pages: int = MAX_EMPTY_PAGES
     _empty_run: int = 0
@@ -127,7 +129,7 @@ class Walk:
 
         def decode(body: bytes) -> Page:
             nonlocal doubts
-            page = decode_page(body)
+            page = self.decode_page(body)
             if doubt := next(self._doubtful(page, doubts), None):
                 doubts += 1
                 raise PageBrokenError(f"after page {self.number}, {doubt}; try again later")

@@ -46,7 +46,7 @@ class BooksFeed:
         shown.stage = "merging"
         if failures and not staged.pages:
             raise next(iter(failures.values()))
-        row = await self.mirror.merge(staged, _frame(tree))
+        row = await self.mirror.merge(staged, tree=_frame(tree))
         return _with_failures(row, failures, len(tree)) if failures else row
 
     def _open(self) -> StagedWalk:
@@ -60,6 +60,7 @@ class BooksFeed:
             to_version=None,
             started_at=datetime.now(UTC),
             path=books_directory_path(self.mirror.client.affiliate_id),
+            record_source=self.mirror.source.name,
         )
         self.mirror.staging.open(plan).discard()
         return self.mirror.staging.open(plan)

@@ -119,6 +119,13 @@ def refresh(
     full: Annotated[
         bool, typer.Option("--full", help="Walk every product, not the changes.")
     ] = False,
+    fmt: Annotated[
+        str | None, typer.Option("--format", help="Ask for json or xml (FEEDLAKE_FORMAT).")
+    ] = None,
+    api_version: Annotated[
+        str | None,
+        typer.Option(help="Ask for v1.1.0 or the deprecated v0.1.0 (FEEDLAKE_API_VERSION)."),
+    ] = None,
     max_loss: Annotated[
         str | None,
         typer.Option(
@@ -137,8 +144,13 @@ def refresh(
     from flows.run import runner
     from flows.summary import print_summary, summary
 
-    limits = {"FEEDLAKE_MAX_LOSS": max_loss, "FEEDLAKE_MAX_REJECTS": max_rejects}
-    settings = settings_with(lake, **limits).with_credentials()
+    settings = settings_with(
+        lake,
+        FEEDLAKE_FORMAT=fmt,
+        FEEDLAKE_API_VERSION=api_version,
+        FEEDLAKE_MAX_LOSS=max_loss,
+        FEEDLAKE_MAX_REJECTS=max_rejects,
+    ).with_credentials()
     console = new_console(stderr=as_json)
     with runner(settings, console) as running:
         mirror = running.refresh(categories or [], feeds or EVERY_DAY, full=full)

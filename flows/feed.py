@@ -11,6 +11,7 @@ class Feed(StrEnum):
     PRODUCT = "product"
     TOP = "top"
     BOOKS = "books"
+    DUMP = "dump"
 
 
 EVERY_DAY = (Feed.PRODUCT, Feed.TOP, Feed.BOOKS)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from feeds.directory import choose
 from flows.books import BooksFeed
+from flows.dumps import DumpFeed, read_dump_directory
 from flows.feed import EVERY_DAY, Feed
 from flows.listings import Listings
 from flows.mirror import Job, Mirror
 from flows.products import ProductFeed
 from flows.top import TopFeed
-from storage.refreshes import mirrored_versions
+from storage.refreshes import dumped_at, mirrored_versions
 
 
 async def plan_jobs(
@@ -31,7 +33,7 @@ async def plan_jobs(
     wants_books = Feed.BOOKS in feeds and (not categories or Feed.BOOKS in categories)
     jobs: list[Job] = []
     if (named or not categories) and {Feed.PRODUCT, Feed.TOP} & set(feeds):
-        listings = await Listings.read(mirror.client)
+        listings = await Listings.read(mirror.client, mirror.dialect)
         chosen = listings.choose(named)
         versions = await mirror.in_lake(mirrored_versions)
         if Feed.PRODUCT in feeds:
@@ -43,4 +45,15 @@ async def plan_jobs(
             jobs += [TopFeed(mirror, listings, one.category) for one in chosen if one.top]
     if wants_books:
         jobs.append(BooksFeed(mirror))
+    if Feed.DUMP in feeds:
+        jobs += await _dumps(mirror, named)
     return jobs
+
+
+async def _dumps(mirror: Mirror, named: Sequence[str]) -> list[Job]:
+    listings = await read_dump_directory(mirror.client, mirror.dialect.api_version)
+    dumped = await mirror.in_lake(dumped_at)
+    return [
+        DumpFeed(mirror, one.category, one, dumped.get(one.category), mirror.staging.root)
+        for one in choose(listings, named)
+    ]

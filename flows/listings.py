@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Iterable
 
 from feeds.client import Client
-from feeds.directory import Listing, choose, decode_directory, directory_path
+from feeds.dialect import V1_JSON, Dialect
+from feeds.directory import Listing, choose, directory_path
 from feeds.signed_url import SignedUrl
 
 
@@ -17,21 +18,22 @@ class Listings:
         edition: how often the directory was read.
     """
 
-    def __init__(self, client: Client, listings: dict[str, Listing]) -> None:
+    def __init__(self, client: Client, dialect: Dialect, listings: dict[str, Listing]) -> None:
         """Use `Listings.read`."""
         self._client = client
+        self._dialect = dialect
         self._listings = listings
         self.edition = 1
         self._turn = asyncio.Lock()
 
     @classmethod
-    async def read(cls, client: Client) -> Listings:
-        """Read the directory.
+    async def read(cls, client: Client, dialect: Dialect = V1_JSON) -> Listings:
+        """Read the directory, with the links of the dialect's API version and format.
 
         Raises:
             FeedError: it cannot be read.
         """
-        return cls(client, await _read(client))
+        return cls(client, dialect, await _read(client, dialect))
 
     def __getitem__(self, category: str) -> Listing:
         """Return a category's links, as fresh as they are known."""
@@ -49,11 +51,11 @@ class Listings:
         """Return a later edition than the one given; walks whose links die together read one."""
         async with self._turn:
             if self.edition <= edition:
-                self._listings |= await _read(self._client)
+                self._listings |= await _read(self._client, self._dialect)
                 self.edition += 1
             return self.edition
 
 
-async def _read(client: Client) -> dict[str, Listing]:
-    url = SignedUrl.parse(client.origin + directory_path(client.affiliate_id))
-    return await client.fetch(url, decode_directory)
+async def _read(client: Client, dialect: Dialect) -> dict[str, Listing]:
+    path = directory_path(client.affiliate_id, dialect.extension)
+    return await client.fetch(SignedUrl(client.origin, path, ""), dialect.decode_directory)

@@ -13,6 +13,7 @@ from feeds.client import Client
 from feeds.errors import FailCategoryError
 from feeds.lookup import look_up, search
 from feeds.page import Page
+from feeds.product.source import V1_JSON
 from flows.mirror import new_id, open_mirror
 from flows.progress import Progress
 from flows.settings import Settings
@@ -96,6 +97,7 @@ async def _merge(settings: Settings, question: str, page: Page) -> None:
         to_version=None,
         started_at=datetime.now(UTC),
         path=question,
+        record_source=V1_JSON,
     )
     async with AsyncExitStack() as held:
         mirror = await held.enter_async_context(open_mirror(settings, Progress()))

@@ -20,8 +20,9 @@ import polars as pl
 
 from feeds.budget import Budget
 from feeds.client import Client, Patience
+from feeds.dialect import DIALECTS, Dialect
 from feeds.errors import FeedError
-from feeds.product.schema import CARRIED_BY_V1_JSON
+from feeds.product.source import CARRIED_BY
 from flows.progress import JobProgress, Progress
 from flows.settings import Settings
 from storage.commit import Source, commit_walk
@@ -68,7 +69,7 @@ class Mirror:
     Attributes:
         client: asks the upstream.
         connection: the lake, held for writing; use it through `in_lake`.
-        source: the API version and format of the records, with the columns they carry.
+        dialect: the API version and format that are spoken with it.
         staging: keeps pages until they are merged.
         progress: how far the run is.
         run_id: names the run in the lake.
@@ -78,7 +79,7 @@ class Mirror:
 
     client: Client
     connection: duckdb.DuckDBPyConnection
-    source: Source
+    dialect: Dialect
     staging: Staging
     progress: Progress
     run_id: str
@@ -123,13 +124,24 @@ class Mirror:
             self.rows = merged + [_failed(row, MergeFailedError(problem)) for row in unmerged]
         self.progress.stop()
 
-    async def merge(self, staged: StagedWalk, tree: pl.DataFrame | None = None) -> RefreshRow:
+    async def merge(
+        self,
+        staged: StagedWalk,
+        *,
+        source: Source | None = None,
+        tree: pl.DataFrame | None = None,
+    ) -> RefreshRow:
         """Merge a finished walk, with the tree of books where it is theirs; forget its staging."""
-        row = await self.in_lake(commit_walk, staged, self.source, tree, self.guards)
+        row = await self.in_lake(commit_walk, staged, source or self.source, tree, self.guards)
         if row.mode != "skip":
             self._recorded.add(row.refresh_id)
         staged.discard()
         return row
+
+    @property
+    def source(self) -> Source:
+        """Where the records of the feeds come from."""
+        return Source(self.dialect.name, CARRIED_BY)
 
     async def in_lake(
         self,
@@ -199,9 +211,9 @@ async def open_mirror(
             budget=Budget(settings.quota),
             patience=patience,
         ) as client:
-            source = Source("v1.1.0 json", CARRIED_BY_V1_JSON)
+            dialect = DIALECTS[settings.api_version, settings.format]
             staging = Staging(folder.staging)
-            yield Mirror(client, connection, source, staging, progress, new_id(), settings.guards)
+            yield Mirror(client, connection, dialect, staging, progress, new_id(), settings.guards)
 
 
 def name_of(job: Job) -> str:

@@ -12,7 +12,6 @@ from typing import ClassVar
 
 from feeds.directory import Listing
 from feeds.errors import RefreshDirectoryError, RequestRefusedError
-from feeds.page import decode_version
 from feeds.signed_url import SignedUrl
 from flows.listings import Listings
 from flows.mirror import Mirror, new_id
@@ -64,11 +63,11 @@ class ProductFeed:
         if delta is None:
             return None
         try:
-            return await self.mirror.client.fetch(delta, decode_version)
+            return await self.mirror.client.fetch(delta, self.mirror.dialect.decode_version)
         except RefreshDirectoryError:
             await self.listings.renew(edition)
             fresh = self.listings[self.category].delta or delta
-            return await self.mirror.client.fetch(fresh, decode_version)
+            return await self.mirror.client.fetch(fresh, self.mirror.dialect.decode_version)
 
     def _plan(self, mode: str, version: int | None, started_at: datetime) -> WalkPlan:
         return WalkPlan(
@@ -81,6 +80,7 @@ class ProductFeed:
             to_version=version,
             started_at=started_at,
             path=_first_link(self.listings[self.category], mode, self.mirrored).path,
+            record_source=self.mirror.source.name,
         )
 
     async def _walk(self, plan: WalkPlan, shown: JobProgress) -> RefreshRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -25,6 +25,8 @@ class Settings(BaseSettings):
         api_url: `FEEDLAKE_API_URL`; http only for loopback.
         lake: `FEEDLAKE_LAKE`, the lake's folder.
         quota: `FEEDLAKE_QUOTA`, requests a second; 0 for none.
+        api_version: `FEEDLAKE_API_VERSION`, `v1.1.0`, or `v0.1.0`, which is deprecated.
+        format: `FEEDLAKE_FORMAT`, `json` or `xml`.
         max_loss: `FEEDLAKE_MAX_LOSS`, products that a full walk may delist, `500` or `20%`.
         max_rejects: `FEEDLAKE_MAX_REJECTS`, records of a walk that may be rejected, likewise.
     """
@@ -40,6 +42,10 @@ class Settings(BaseSettings):
     api_url: Annotated[str, Field(validation_alias="FEEDLAKE_API_URL")] = VENDOR_URL
     lake: Annotated[Path, Field(validation_alias="FEEDLAKE_LAKE")] = Path("lake")
     quota: Annotated[float, Field(validation_alias="FEEDLAKE_QUOTA", ge=0, le=1000)] = 20.0
+    api_version: Annotated[
+        Literal["v1.1.0", "v0.1.0"], Field(validation_alias="FEEDLAKE_API_VERSION")
+    ] = "v1.1.0"
+    format: Annotated[Literal["json", "xml"], Field(validation_alias="FEEDLAKE_FORMAT")] = "json"
     max_loss: Annotated[str, Field(validation_alias="FEEDLAKE_MAX_LOSS")] = "20%"
     max_rejects: Annotated[str, Field(validation_alias="FEEDLAKE_MAX_REJECTS")] = "10%"
 

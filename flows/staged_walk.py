@@ -58,6 +58,7 @@ async def _stage(
     walk = Walk(
         client=mirror.client,
         first=link(),
+        decode_page=mirror.dialect.decode_page,
         resign=resign,
         seen={page.path for page in staged.pages},
         number=len(staged.pages),

@@ -38,6 +38,7 @@ class TopFeed:
             to_version=None,
             started_at=datetime.now(UTC),
             path=self._link().path,
+            record_source=self.mirror.source.name,
         )
         # A list of an hour ago says nothing about now: what is staged of one is read again.
         self.mirror.staging.open(plan).discard()

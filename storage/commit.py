@@ -6,7 +6,7 @@ to write is left out, so that a walk without news makes no data file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,11 +27,17 @@ class Source:
 
     Attributes:
         name: API version and format, such as `v1.1.0 json`.
-        carried: the columns such records say something about; only these are overwritten.
+        carried_by: the columns that the records of each source say something about, this one's
+            among them: a page may hold records of another. Only these are overwritten.
     """
 
     name: str
-    carried: tuple[str, ...]
+    carried_by: Mapping[str, tuple[str, ...]]
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """The columns of this source's own records."""
+        return self.carried_by[self.name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,9 @@ _COMPARISONS = {
         "dump_members",
     ),
 }
+
+_BY_SOURCE = {"unchanged", "changed_products"}
+"""Statements that name the columns of one source and are run for each."""
 
 _OF_ITS_DAY = {
     "product_id",
@@ -114,7 +123,7 @@ def commit_walk(
     connection.execute("BEGIN")
     try:
         merged_at = _after_last_merge(connection)
-        _set_variables(connection, walk, source, merged_at)
+        _set_variables(connection, walk, merged_at)
         counts = _compare(connection, plan.feed, source)
         row = _row(walk, counts, rejects.height, merged_at)
         _check(connection, row, counts, guards or Guards())
@@ -123,7 +132,7 @@ def commit_walk(
             return msgspec.structs.replace(row, mode="skip")
         moves = plan.to_version not in {None, plan.from_version}
         for name in _writes(plan.feed, counts, moves=moves, rejects=rejects.height):
-            connection.execute(_filled(name, source))
+            _execute(connection, name, source)
         insert_refreshes(connection, [row])
         message = f"refresh {plan.category} ({plan.mode})"
         if plan.feed not in {"product", plan.category}:
@@ -152,7 +161,6 @@ def _after_last_merge(connection: duckdb.DuckDBPyConnection) -> datetime:
 def _set_variables(
     connection: duckdb.DuckDBPyConnection,
     walk: StagedWalk,
-    source: Source,
     merged_at: datetime,
 ) -> None:
     plan = walk.plan
@@ -162,7 +170,6 @@ def _set_variables(
         "feed": plan.feed,
         "mode": plan.mode,
         "version": plan.to_version,
-        "record_source": source.name,
         "merged_at": merged_at,
         "category_known_at": known_at(connection, plan.category),
         "staged_pages": walk.page_files,
@@ -173,7 +180,7 @@ def _set_variables(
 
 def _compare(connection: duckdb.DuckDBPyConnection, feed: str, source: Source) -> Counts:
     for name in _COMPARISONS[feed]:
-        connection.execute(_filled(name, source))
+        _execute(connection, name, source)
     counts = _one_row(connection, "merge/counts")
     ranks = _one_row(connection, "merge/ranking_counts") if feed in {"top", "books"} else (0,)
     nodes = _one_row(connection, "merge/tree_counts") if feed == "books" else (0, 0)
@@ -218,10 +225,25 @@ def _writes(feed: str, counts: Counts, *, moves: bool, rejects: int) -> list[str
     return [name for name, is_wanted in wanted.items() if is_wanted]
 
 
-def _filled(name: str, source: Source) -> str:
-    """Return a merge's statement, with the source's columns where it names them."""
-    columns = [f'"{one}"' for one in source.carried]
-    fillable = [f'"{one}"' for one in source.carried if one not in _OF_ITS_DAY]
+def _execute(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> None:
+    """Execute one statement of a merge, or the same for each source where columns differ."""
+    if name not in _BY_SOURCE:
+        connection.execute(_filled(name, source.carried))
+        return
+    for one in _sources(connection, source):
+        connection.execute("SET VARIABLE record_source = ?", [one])
+        connection.execute(_filled(name, source.carried_by[one]))
+
+
+def _sources(connection: duckdb.DuckDBPyConnection, source: Source) -> Iterator[str]:
+    found = connection.execute("SELECT DISTINCT record_source FROM winners").fetchall()
+    return (one for one in source.carried_by if (one,) in found)
+
+
+def _filled(name: str, carried: Sequence[str]) -> str:
+    """Return a merge's statement, with the carried columns where it names them."""
+    columns = [f'"{one}"' for one in carried]
+    fillable = [f'"{one}"' for one in carried if one not in _OF_ITS_DAY]
     match name:
         case "winners":
             hashed = [f"coalesce({one}, true)" if "available" in one else one for one in columns]

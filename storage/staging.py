@@ -100,6 +100,10 @@ class Reject(Protocol):
         """Place in the page, from 0."""
 
     @property
+    def line(self) -> int | None:
+        """Where it begins in a file, from 1; None where there are no lines."""
+
+    @property
     def raw(self) -> bytes:
         """The bytes that are kept."""
 
@@ -116,6 +120,7 @@ REJECT_SCHEMA = pl.Schema(
         "page_number": pl.Int32(),
         "cursor": pl.String(),
         "record_number": pl.Int32(),
+        "line": pl.Int64(),
         "raw": pl.Binary(),
         "raw_byte_count": pl.Int64(),
         "rejected_at": pl.Datetime("us", "UTC"),
@@ -207,7 +212,7 @@ class Staging:
 
     def __init__(self, root: Path) -> None:
         """Remember the folder."""
-        self._root = root
+        self.root = root
 
     def open(self, plan: WalkPlan) -> StagedWalk:
         """Return the walk to go on with: what is staged of it already, or a new one.
@@ -228,26 +233,26 @@ class Staging:
 
     def discard_merged(self, refresh_ids: Collection[str]) -> None:
         """Forget walks that were merged and not cleared away, as after a kill."""
-        for folder in self._root.glob("walk-*"):
+        for folder in self.root.glob("walk-*"):
             staged = _read_walk(folder)
             if staged is None or staged.plan.refresh_id in refresh_ids:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def discard_older(self, moment: datetime) -> None:
         """Forget walks that were last added to before the moment."""
-        for folder in self._root.glob("walk-*"):
+        for folder in self.root.glob("walk-*"):
             staged = _read_walk(folder)
             if staged and staged.touched_at < moment:
                 staged.discard()
 
     def refresh_ids(self) -> list[str]:
         """Return the refreshes that have pages here."""
-        walks = [_read_walk(folder) for folder in self._root.glob("walk-*")]
+        walks = [_read_walk(folder) for folder in self.root.glob("walk-*")]
         return [one.plan.refresh_id for one in walks if one]
 
     def _folder(self, plan: WalkPlan) -> Path:
         name = hashlib.blake2b(f"{plan.feed}\n{plan.category}".encode(), digest_size=12).hexdigest()
-        return self._root / f"walk-{name}"
+        return self.root / f"walk-{name}"
 
 
 def _read_walk(folder: Path) -> StagedWalk | None:
@@ -280,6 +285,7 @@ def _reject_frame(page: StagedPage, rejected: Sequence[Reject]) -> pl.DataFrame:
             "page_number": [page.page_number] * len(rejected),
             "cursor": [page.cursor] * len(rejected),
             "record_number": [one.record_number for one in rejected],
+            "line": [one.line for one in rejected],
             "raw": [one.raw for one in rejected],
             "raw_byte_count": [one.raw_byte_count for one in rejected],
             "rejected_at": [page.fetched_at] * len(rejected),

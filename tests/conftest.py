@@ -70,6 +70,7 @@ def refresh(lake: Path) -> Refresh:
         quota: float = 0,
         during: During | None = None,
         into: Path = lake,
+        **other: Any,
     ) -> dict[str, RefreshRow]:
         settings = Settings(
             affiliate_id=upstream.affiliate_id,
@@ -77,6 +78,7 @@ def refresh(lake: Path) -> Refresh:
             api_url=upstream.url,
             lake=into,
             quota=quota,
+            **other,
         )
         rows = asyncio.run(_refresh(settings, categories, feeds, full=full, during=during))
         return {row.category: row for row in rows}

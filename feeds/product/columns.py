@@ -6,28 +6,17 @@ Lists go through Arrow with their offsets: building them value by value costs te
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import msgspec
 import polars as pl
 import pyarrow as pa
 
-from feeds.product.schema import FRAME_SCHEMA, PRODUCT_SCHEMA, RECORD_NUMBER
+from feeds.product.schema import FRAME_SCHEMA, RECORD_NUMBER
 
 _TEXTS = pa.list_(pa.string())
-BOOK = pa.struct(
-    [
-        ("language", pa.string()),
-        ("binding", pa.string()),
-        ("pages", pa.int32()),
-        ("publisher", pa.string()),
-        ("year", pa.int32()),
-        ("authors", _TEXTS),
-    ]
-)
-LIFESTYLE = pa.struct([("sleeve", pa.string()), ("neck", pa.string()), ("ideal_for", _TEXTS)])
-_MAP = pa.list_(pa.struct([("key", pa.string()), ("value", pa.string())]))
-_AFFILIATE = re.compile(r"([?&])affid=[^&#]*(&|(?=#)|$)")
+_AFFILIATE = re.compile(r"([?&])(?:affid=[^&#]*(&|(?=#)|$))+")
 
 
 def texts(values: Iterable[str | None]) -> pa.Array:
@@ -37,12 +26,36 @@ def texts(values: Iterable[str | None]) -> pa.Array:
 
 def lists(values: Iterable[Sequence[str | None] | None]) -> pa.Array:
     """Lists of texts, nulls dropped; an empty one is null."""
-    return pa.array([_without_nulls(value) if value else None for value in values], _TEXTS)
+    return pa.array(
+        [(without_nulls(value) if None in value else value) if value else None for value in values],
+        _TEXTS,
+    )
 
 
-def maps(values: Iterable[dict[str, str | None] | None]) -> pa.Array:
-    """Maps of text to text in the order they came; an empty one is null."""
-    return pa.array([list(value.items()) if value else None for value in values], _MAP)
+def without_nulls(values: Sequence[str | None]) -> list[str] | None:
+    """Return a list without its nulls; null where nothing is left."""
+    return [one for one in values if one is not None] or None
+
+
+def maps(values: Iterable[Mapping[str, str | None] | None]) -> pa.Array:
+    """Maps of text to text in the order they came; an empty one is null, as is an empty text."""
+    keys: list[str] = []
+    mapped: list[str | None] = []
+    ends = [0]
+    for value in values:
+        if value:
+            keys.extend(value)
+            mapped.extend(value.values())
+        ends.append(len(keys))
+    entries = [pa.array(keys, pa.string()), texts(mapped)]
+    return listed(pa.StructArray.from_arrays(entries, ["key", "value"]), ends)
+
+
+def listed(members: pa.Array, ends: Sequence[int]) -> pa.Array:
+    """Lists out of all their members: where the first begins, and where each ends."""
+    # A null offset makes its list null, which is how an empty one is stored.
+    starts = [None if start == end else start for start, end in pairwise(ends)]
+    return pa.ListArray.from_arrays(pa.array([*starts, ends[-1]], pa.int32()), members)
 
 
 def flags(values: Iterable[bool | None]) -> pa.Array:
@@ -55,11 +68,22 @@ def numbers(values: Iterable[float | None]) -> pa.Array:
     return pa.array(list(values), pa.float64())
 
 
-def families(values: Iterable[list[str | None] | None]) -> pa.Array:
+def families(values: Iterable[Sequence[str | None] | None]) -> pa.Array:
     """Product families, mended where they are a printed Java list cut at its commas."""
+    return lists([java_parts(value) if value and _is_printed(value) else value for value in values])
+
+
+def variants(values: Iterable[str | Sequence[str | None] | None]) -> pa.Array:
+    """Ids of variants, printed as a Java list such as `[A, B]`."""
     return lists(
-        java_parts(value) if value and (value[0] or "")[:1] == "[" else value for value in values
+        java_parts(value.split(",") if isinstance(value, str) else value) if value else None
+        for value in values
     )
+
+
+def _is_printed(parts: Sequence[str | None]) -> bool:
+    """Tell a printed Java list by either bracket: one end of it may be missing."""
+    return (parts[0] or "").startswith("[") or (parts[-1] or "").endswith("]")
 
 
 def java_parts(parts: Iterable[str | None]) -> list[str]:
@@ -69,46 +93,56 @@ def java_parts(parts: Iterable[str | None]) -> list[str]:
 
 def product_urls(values: Iterable[str | None]) -> pa.Array:
     """Links without the `affid` of whoever asked for them."""
-    return pa.array(
-        [_AFFILIATE.sub(_cut, value) if value else None for value in values], pa.string()
-    )
+    return pa.array([_without_affiliate(value) if value else None for value in values], pa.string())
 
 
-def whole_number(value: float | str | None) -> int | None:
-    """Return a count above 0, or None for 0, null and text that is no number."""
-    try:
-        number = int(value or 0)
-    except ValueError:
-        return None
-    return number if 0 < number < 2**31 else None
-
-
-def one_currency(currencies: Iterable[str | None]) -> str | None:
+def one_currency(prices: Iterable[str | None]) -> str | None:
     """Return the currency that a record's prices share; null for no price.
 
     Raises:
         msgspec.ValidationError: there are two.
     """
-    found = {currency for currency in currencies if currency}
+    found = {currency for currency in prices if currency}
     if len(found) > 1:
         raise msgspec.ValidationError(f"Two currencies, {sorted(found)} - at `$.currency`")
     return found.pop() if found else None
 
 
-def frame(columns: dict[str, pa.Array], record_numbers: Sequence[int]) -> pl.DataFrame:
-    """Return the page's typed frame; a column that the source does not carry is null."""
-    table = pa.table({RECORD_NUMBER: pa.array(record_numbers, pa.int32()), **columns})
-    made = pl.from_arrow(table, rechunk=False)
-    if not isinstance(made, pl.DataFrame):
-        raise TypeError("a table becomes a data frame")
-    absent = [pl.lit(None).alias(name) for name in PRODUCT_SCHEMA if name not in columns]
-    return made.with_columns(absent).select(
-        pl.col(name).cast(kind) for name, kind in FRAME_SCHEMA.items()
+def currencies(prices: Iterable[tuple[str | None, ...]]) -> pa.Array:
+    """The currency that each row's prices share.
+
+    Raises:
+        msgspec.ValidationError: a row has two.
+    """
+    return pa.array(
+        [
+            (row[0] or None) if row.count(row[0]) == len(row) else one_currency(row)
+            for row in prices
+        ],
+        pa.string(),
     )
 
 
-def _without_nulls(values: Sequence[str | None]) -> Sequence[str | None] | None:
-    return values if None not in values else [one for one in values if one is not None] or None
+def frame(columns: dict[str, pa.Array], record_numbers: Sequence[int]) -> pl.DataFrame:
+    """Return the page's typed frame; a column that the source does not carry is null."""
+    made = {RECORD_NUMBER: pa.array(record_numbers, pa.int32()), **columns}
+    return pl.DataFrame(
+        [
+            pl.Series(name, made[name]).cast(kind)
+            if name in made
+            else pl.Series(name, [None] * len(record_numbers), kind)
+            for name, kind in FRAME_SCHEMA.items()
+        ]
+    )
+
+
+def _without_affiliate(url: str) -> str:
+    before, found, after = url.partition("affid=")
+    if not found:
+        return url
+    if before[-1:] in {"?", "&"} and after.isalnum():
+        return before[:-1]  # the last parameter, as it nearly always is
+    return _AFFILIATE.sub(_cut, url)
 
 
 def _cut(found: re.Match[str]) -> str:

@@ -19,18 +19,18 @@ Count = Annotated[float, Meta(ge=0, le=2**53)]
 ProductId = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class _Wire(Struct, rename="camel", gc=False):
+class Wire(Struct, rename="camel", gc=False):
     """Names are camelCase on the wire."""
 
 
-class Money(_Wire):
+class Money(Wire):
     """An amount and its currency."""
 
     amount: Amount | None = None
     currency: str | None = None
 
 
-class Attributes(_Wire):
+class Attributes(Wire):
     """What the buyer chooses between."""
 
     size: str | None = None
@@ -40,13 +40,23 @@ class Attributes(_Wire):
     display_size: str | None = None
 
 
-class Title(_Wire):
+class Title(Wire):
     """An offer in its other spelling."""
 
     title: str | None = None
 
 
-class BaseInfo(_Wire):
+Offers = list[str | Title | None]
+
+
+def offer_titles(offers: Offers | None) -> list[str | None] | None:
+    """Return the titles of offers in either spelling; null for none."""
+    if not offers:
+        return None
+    return [offer.title if isinstance(offer, Title) else offer for offer in offers]
+
+
+class BaseInfo(Wire):
     """`productBaseInfoV1`."""
 
     product_id: ProductId
@@ -63,19 +73,19 @@ class BaseInfo(_Wire):
     is_available: bool | None = None
     cod_available: bool | None = None
     discount_percentage: float | None = None
-    offers: list[str | Title | None] | None = None
+    offers: Offers | None = None
     category_path: str | list[list[PathNode]] | None = None
     attributes: Attributes | None = None
 
 
-class PathNode(_Wire, rename=None):
+class PathNode(Wire, rename=None):
     """One step of a category path in the reference's spelling."""
 
     node_name: str | None = None
     title: str | None = None
 
 
-class ShippingInfo(_Wire):
+class ShippingInfo(Wire):
     """`productShippingInfoV1`."""
 
     shipping_charges: Money | None = None
@@ -86,7 +96,7 @@ class ShippingInfo(_Wire):
     seller_no_of_reviews: Count | None = None
 
 
-class BooksInfo(_Wire):
+class BooksInfo(Wire):
     """`booksInfo`, on every product and mostly empty."""
 
     language: str | None = None
@@ -97,7 +107,7 @@ class BooksInfo(_Wire):
     authors: list[str | None] | None = None
 
 
-class LifeStyleInfo(_Wire):
+class LifeStyleInfo(Wire):
     """`lifeStyleInfo`, on every product and mostly empty."""
 
     sleeve: str | list[str | None] | None = None
@@ -105,7 +115,7 @@ class LifeStyleInfo(_Wire):
     ideal_for: str | list[str | None] | None = None
 
 
-class CategoryInfo(_Wire):
+class CategoryInfo(Wire):
     """`categorySpecificInfoV1`; the specifications come in two shapes and are read later."""
 
     key_specs: list[str | None] | None = None
@@ -115,7 +125,7 @@ class CategoryInfo(_Wire):
     life_style_info: LifeStyleInfo | None = None
 
 
-class Record(_Wire):
+class Record(Wire):
     """One product."""
 
     product_base_info_v1: BaseInfo
@@ -123,14 +133,14 @@ class Record(_Wire):
     category_specific_info_v1: CategoryInfo | None = None
 
 
-class KeyedValue(_Wire, forbid_unknown_fields=True):
+class KeyedValue(Wire, forbid_unknown_fields=True):
     """`{"key": name, "value": [..]}`."""
 
     key: str | None
     value: list[str | None] | None
 
 
-class KeyedGroup(_Wire, forbid_unknown_fields=True):
+class KeyedGroup(Wire, forbid_unknown_fields=True):
     """`{"key": group, "values": [..]}`: the specifications' regular shape."""
 
     key: str | None

@@ -90,3 +90,27 @@ _V0_ONLY = {"emi_available", "cash_back", "style_code", "size_variants", "color_
 
 CARRIED_BY_V1_JSON = tuple(name for name in PRODUCT_SCHEMA if name not in _V0_ONLY)
 """What a v1.1.0 JSON record says something about; it overwrites these columns and no others."""
+
+CARRIED_BY_V1_XML = tuple(name for name in CARRIED_BY_V1_JSON if name != "specifications")
+"""What a v1.1.0 XML record says something about: the elements of specifications come empty."""
+
+_NOT_IN_V0 = {
+    "special_price",
+    "shipping_charge",
+    "delivery_time",
+    "storage",
+    "display_size",
+    "product_family",
+    "seller_name",
+    "seller_rating",
+    "seller_rating_count",
+    "seller_review_count",
+    "key_specs",
+    "detailed_specs",
+    "specifications",
+    "book",
+    "lifestyle",
+}
+
+CARRIED_BY_V0 = tuple(name for name in PRODUCT_SCHEMA if name not in _NOT_IN_V0)
+"""What a v0.1.0 record says something about, in JSON and in XML alike."""

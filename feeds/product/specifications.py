@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from feeds.product import columns
 from feeds.product.record import KeyedGroup, NamedGroup
 
 _keyed = msgspec.json.Decoder(list[KeyedGroup] | None)
@@ -57,12 +58,7 @@ class SpecificationColumn:
             [pa.array(self._groups, pa.string()), pa.array(self._names, pa.string()), values],
             ["group", "name", "values"],
         )
-        # A null offset makes its list null, which is how an empty one is stored.
-        starts = [
-            None if start == end else start
-            for start, end in zip(self._ends, self._ends[1:], strict=False)
-        ]
-        return pa.ListArray.from_arrays(pa.array([*starts, self._ends[-1]], pa.int32()), entries)
+        return columns.listed(entries, self._ends)
 
     def _add_any_shape(self, group: dict[str, Any]) -> None:
         if group.keys() <= _KEYED_FIELDS and "key" in group:

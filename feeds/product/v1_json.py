@@ -1,38 +1,27 @@
-"""v1.1.0 records in JSON: a page's list into one typed frame.
-
-A page is decoded in one go. Only where that fails is it taken apart record by record, so that
-the bad ones can be told from the good.
-"""
+"""v1.1.0 records in JSON: a page's list into one typed frame."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import msgspec
 import polars as pl
 import pyarrow as pa
 
-from feeds.product import columns
+from feeds.product import category_path, columns, details, json_records, v0_json
+from feeds.product.json_records import JsonShape
 from feeds.product.record import (
     Attributes,
     BaseInfo,
-    BooksInfo,
     CategoryInfo,
-    LifeStyleInfo,
     Money,
-    PathNode,
     Record,
     ShippingInfo,
-    Title,
+    offer_titles,
 )
-from feeds.product.rejected import RejectedRecord, reason_for
+from feeds.product.rejected import RejectedRecord
+from feeds.product.source import V1_JSON
 from feeds.product.specifications import SpecificationColumn
-
-_records = msgspec.json.Decoder(list[Record] | None)
-_raw_records = msgspec.json.Decoder(list[msgspec.Raw])
-_record = msgspec.json.Decoder(Record)
-_paths = msgspec.json.Decoder(list[list[PathNode]])
 
 _NO_SHIPPING = ShippingInfo()
 _NO_CATEGORY = CategoryInfo()
@@ -43,14 +32,12 @@ _NO_MONEY = Money()
 def decode_records(body: bytes | msgspec.Raw) -> tuple[pl.DataFrame, list[RejectedRecord]]:
     """Return the frame of a JSON list of records, and the records that do not fit.
 
+    v0.1.0 records among them are taken too; the frame then has the column `record_source`.
+
     Raises:
         msgspec.DecodeError: the list itself is no JSON list.
     """
-    try:
-        records = _records.decode(body) or []
-        return frame_of(records, range(len(records))), []
-    except msgspec.ValidationError:
-        return _one_by_one(_raw_records.decode(body))
+    return json_records.decode_records(body, SHAPE, v0_json.SHAPE)
 
 
 def frame_of(records: Sequence[Record], record_numbers: Sequence[int]) -> pl.DataFrame:
@@ -70,23 +57,6 @@ def frame_of(records: Sequence[Record], record_numbers: Sequence[int]) -> pl.Dat
     return columns.frame(made, record_numbers)
 
 
-def _one_by_one(raws: list[msgspec.Raw]) -> tuple[pl.DataFrame, list[RejectedRecord]]:
-    records: list[Record] = []
-    numbers: list[int] = []
-    rejected: list[RejectedRecord] = []
-    for number, raw in enumerate(raws):
-        try:
-            record = _record.decode(raw)
-            frame_of([record], [0])
-        except msgspec.ValidationError as error:
-            reason = reason_for(str(error))
-            rejected.append(RejectedRecord.of(reason, str(error), number, bytes(raw)))
-        else:
-            records.append(record)
-            numbers.append(number)
-    return frame_of(records, numbers), rejected
-
-
 def _base_columns(base: list[BaseInfo]) -> dict[str, pa.Array]:
     attributes = [one.attributes or _NO_ATTRIBUTES for one in base]
     return {
@@ -94,7 +64,7 @@ def _base_columns(base: list[BaseInfo]) -> dict[str, pa.Array]:
         "title": columns.texts(one.title for one in base),
         "description": columns.texts(one.product_description for one in base),
         "brand": columns.texts(one.product_brand for one in base),
-        "category_path": columns.texts(_path(one) for one in base),
+        "category_path": columns.texts(category_path.joined(one.category_path) for one in base),
         "product_url": columns.product_urls(one.product_url for one in base),
         "image_urls": columns.maps(one.image_urls for one in base),
         "mrp": _amounts(one.maximum_retail_price for one in base),
@@ -104,7 +74,7 @@ def _base_columns(base: list[BaseInfo]) -> dict[str, pa.Array]:
         "in_stock": columns.flags(one.in_stock for one in base),
         "is_available": columns.flags(one.is_available for one in base),
         "cod_available": columns.flags(one.cod_available for one in base),
-        "offers": columns.lists(_offers(one) for one in base),
+        "offers": columns.lists(offer_titles(one.offers) for one in base),
         "product_family": columns.families(one.product_family for one in base),
         "size": columns.texts(one.size for one in attributes),
         "size_unit": columns.texts(one.size_unit for one in attributes),
@@ -133,10 +103,8 @@ def _category_columns(category: list[CategoryInfo]) -> dict[str, pa.Array]:
         "key_specs": columns.lists(one.key_specs for one in category),
         "detailed_specs": columns.lists(one.detailed_specs for one in category),
         "specifications": specifications.array(),
-        "book": pa.array([_book(one.books_info) for one in category], columns.BOOK),
-        "lifestyle": pa.array(
-            [_lifestyle(one.life_style_info) for one in category], columns.LIFESTYLE
-        ),
+        "book": details.books(one.books_info for one in category),
+        "lifestyle": details.lifestyles(one.life_style_info for one in category),
     }
 
 
@@ -154,46 +122,10 @@ def _currency(base: BaseInfo, shipping: ShippingInfo) -> str | None:
     return columns.one_currency([price.currency for price in prices if price])
 
 
-def _offers(base: BaseInfo) -> list[str | None] | None:
-    if not base.offers:
-        return None
-    return [offer.title if isinstance(offer, Title) else offer for offer in base.offers]
-
-
-def _path(base: BaseInfo) -> str | None:
-    path = base.category_path
-    if isinstance(path, str) and path.startswith("[["):
-        path = _paths.decode(path)
-    if path is None or isinstance(path, str):
-        return path
-    return ">".join(node.node_name or node.title or "" for node in path[0]) if path else None
-
-
-def _book(info: BooksInfo | None) -> dict[str, Any] | None:
-    if info is None:
-        return None
-    book = {
-        "language": info.language or None,
-        "binding": info.binding or None,
-        "pages": columns.whole_number(info.pages),
-        "publisher": info.publisher or None,
-        "year": columns.whole_number(info.year),
-        "authors": info.authors or None,
-    }
-    return book if any(book.values()) else None
-
-
-def _lifestyle(info: LifeStyleInfo | None) -> dict[str, Any] | None:
-    if info is None:
-        return None
-    ideal_for = info.ideal_for
-    style = {
-        "sleeve": _one_text(info.sleeve),
-        "neck": _one_text(info.neck),
-        "ideal_for": ([ideal_for] if isinstance(ideal_for, str) else ideal_for) or None,
-    }
-    return style if any(style.values()) else None
-
-
-def _one_text(value: str | list[str | None] | None) -> str | None:
-    return (", ".join(filter(None, value)) if isinstance(value, list) else value) or None
+SHAPE = JsonShape(
+    source=V1_JSON,
+    record=msgspec.json.Decoder(Record),
+    records=msgspec.json.Decoder(list[Record] | None),
+    frame_of=frame_of,
+)
+"""How v1.1.0 records in JSON are read."""

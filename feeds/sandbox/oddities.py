@@ -10,6 +10,7 @@ from random import Random
 
 from feeds.sandbox.catalogue import Record
 from feeds.sandbox.chance import dice
+from feeds.sandbox.images import by_size
 from feeds.sandbox.price import amount
 
 _WORDS, _PRICES = 6, 7
@@ -111,16 +112,17 @@ def _old_images(record: Record, draw: Random) -> None:
     if not images:
         return
     first = next(iter(images.values())).replace("//img.", "//img5a.")
-    record["productBaseInfoV1"]["imageUrls"] = {
-        size: first.replace("200x200", "original" if size == "unknown" else size)
+    record["productBaseInfoV1"]["imageUrls"] = by_size(
+        first.replace("200x200", "original" if size == "unknown" else size)
         for size in _OLD_SIZES[draw.choice((0, 0, 1)) :]
-    }
+    )
 
 
 def _odd_image_key(record: Record, draw: Random) -> None:
     images = record["productBaseInfoV1"]["imageUrls"]
     if original := images.pop("unknown", None):
-        record["productBaseInfoV1"]["imageUrls"] = {draw.choice(_ODD_KEYS): original, **images}
+        odd = original.replace("-original-", f"-{draw.choice(_ODD_KEYS)}-original-")
+        record["productBaseInfoV1"]["imageUrls"] = by_size([odd, *images.values()])
 
 
 def _no_self_in_family(record: Record, _: Random) -> None:

@@ -12,6 +12,7 @@ from random import Random
 from feeds.sandbox.catalogue import Record
 from feeds.sandbox.chance import dice
 from feeds.sandbox.identity import product_id
+from feeds.sandbox.images import by_size
 from feeds.sandbox.oddities import bend, bend_prices
 from feeds.sandbox.price import prices
 from feeds.sandbox.shipping import shipping
@@ -118,16 +119,14 @@ def _stem(brand: str, series: str, noun: str) -> str:
     )
 
 
+_SIZES = ("200x200", "400x400", "800x800", "original")
+
+
 def _images(slug: str, stem: str, identifier: str) -> dict[str, str]:
     low = identifier.lower()
     shelf = f"http://img.feedlake.invalid/image/{slug}/{low[-3]}/{low[-2]}/{low[-1]}/{stem}"
     tail = f"ima{low[4:]}.jpeg"
-    return {
-        "200x200": f"{shelf}-200x200-{tail}",
-        "400x400": f"{shelf}-400x400-{tail}",
-        "800x800": f"{shelf}-800x800-{tail}",
-        "unknown": f"{shelf}-original-{tail}",
-    }
+    return by_size(f"{shelf}-{size}-{tail}" for size in _SIZES)
 
 
 def _family(draw: Random, shelf: Shelf, slot: int) -> list[str]:

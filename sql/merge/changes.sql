@@ -20,7 +20,7 @@ WHERE
         known.product_id IS NULL
         OR (known.delisted_at IS NOT NULL AND NOT stays_delisted)
         OR known.content_hash <> winner.content_hash
-        OR known.record_source <> getvariable('record_source')
+        OR known.record_source <> winner.record_source
     )
     AND NOT coalesce(
         winner.is_bare

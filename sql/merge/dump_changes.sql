@@ -37,4 +37,4 @@ WHERE
     OR is_older
     OR known.delisted_at IS NOT NULL
     OR known.content_hash <> winner.content_hash
-    OR known.record_source <> getvariable('record_source');
+    OR known.record_source <> winner.record_source;

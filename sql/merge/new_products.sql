@@ -4,7 +4,6 @@ SELECT
     nullif(getvariable('category'), 'lookup') AS category,
     getvariable('feed') AS feed,
     getvariable('version') AS feed_version,
-    getvariable('record_source') AS record_source,
     arrival.fetched_at AS first_seen_at,
     arrival.fetched_at AS changed_at,
     CASE WHEN arrival.stays_delisted THEN getvariable('merged_at') END AS delisted_at

@@ -7,6 +7,7 @@ WHERE (page_number, record_number) IN (
     JOIN products AS known USING (product_id)
     WHERE
         arrival.kind = 'changed'
-        AND known.record_source <> getvariable('record_source')
+        AND arrival.record_source = getvariable('record_source')
+        AND known.record_source <> arrival.record_source
         AND ${carried_same}
 );

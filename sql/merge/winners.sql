@@ -8,7 +8,8 @@ SELECT
     fetched_at,
     getvariable('mode') = 'delta' AND is_available IS FALSE AS is_gone,
     selling_price IS NULL AND NOT is_gone AS is_bare,
-    hash(getvariable('record_source'), ${carried}) AS content_hash
+    record_source,
+    hash(record_source, ${carried}) AS content_hash
 FROM read_parquet(getvariable('staged_pages'))
 QUALIFY
     row_number() OVER (

@@ -16,6 +16,8 @@ past AS (
     WHERE
         present.category = getvariable('category')
         AND past.changed_at <> present.changed_at
+        AND struct_update(past, changed_at := NULL) IS DISTINCT FROM
+            struct_update(present, changed_at := NULL)
 ),
 wanted AS (
     FROM past

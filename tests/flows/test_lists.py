@@ -152,7 +152,9 @@ def test_a_book_list_that_fails_keeps_what_it_was(refresh: Refresh, ask: Ask) ->
     with Scripted() as upstream:
         leaf = {"name": "Crime", "url": upstream.link("booksFeeds", "bks-fic"), "id": "fic"}
         root = {"name": "Books", "url": upstream.link("booksFeeds", "bks"), "id": "bks"}
-        tree = {"booksCategory": root | {"subCategories": [leaf | {"subCategories": []}]}}
+        tree: dict[str, Any] = {
+            "booksCategory": root | {"subCategories": [leaf | {"subCategories": []}]}
+        }
         upstream.put_json("/affiliate/1.0/booksApi/me.json", tree)
         upstream.put(upstream.link("booksFeeds", "bks"), record("A"))
         row = refresh(upstream, **BOOKS)["books"]

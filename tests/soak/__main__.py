@@ -46,7 +46,7 @@ def _kill(folder: Path, seed: int, seconds: float) -> list[str]:
     folder.mkdir()
     with moments(folder, seed=seed % 1000) as known:
         killer = Killer(folder, known)
-        kill_for(killer, seed, seconds=seconds)
+        kill_for(killer, seed, seconds=seconds, tell=typer.echo)
     tally = killer.tally
     typer.echo(
         f"{tally.kills} kills at {len(tally.points)} different points and at random times, "

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -122,13 +122,21 @@ class Killer:
         writes = range(1, counts["writes"] + 1)
         return steps + [Point(kind, one) for one in writes for kind in ("write", "torn")]
 
-    def chain(self, moment: Moment, points: Sequence[Point]) -> None:
-        """Kill one refresh after the other in the same lake, then let one end."""
+    def chain(self, moment: Moment, points: Sequence[Point]) -> list[Point]:
+        """Kill one refresh after the other in the same lake, then let one end.
+
+        Returns:
+            The points not met, because a refresh ended before: what is resumed is shorter.
+        """
         lake = self._new_lake(moment)
-        for point in points:
-            self._kill(moment, lake, point)
+        missed: list[Point] = []
+        for place, point in enumerate(points):
+            if not self._kill(moment, lake, point):
+                missed = list(points[max(place, 1) :])
+                break
             check(moment, lake)
         self.recover(moment, lake)
+        return missed
 
     def recover(self, moment: Moment, lake: Path) -> None:
         """Refresh to the end and compare with a lake that was never killed."""
@@ -140,14 +148,15 @@ class Killer:
         assert moment.expected == contents(lake)
         self.tally.recoveries += 1
 
-    def _kill(self, moment: Moment, lake: Path, point: Point) -> None:
-        told = [one for one in self._run(moment, lake, point) if one.startswith("kill ")]
-        if point.kind == "time":
-            return
-        if not told:
+    def _kill(self, moment: Moment, lake: Path, point: Point) -> bool:
+        before = self.tally.kills
+        self._run(moment, lake, point)
+        if self.tally.kills == before:
             self.tally.survived += 1
-            return
-        self.tally.points.add(f"{moment.name} {point.kind} {point.number}")
+            return False
+        if point.kind != "time":
+            self.tally.points.add(f"{moment.name} {point.kind} {point.number}")
+        return True
 
     def _run(self, moment: Moment, lake: Path, point: Point) -> list[str]:
         """Run a refresh to its point, and return what it said."""
@@ -275,7 +284,14 @@ def _compiled(folder: Path) -> Path | None:
     return library
 
 
-def kill_for(killer: Killer, seed: int, *, seconds: float, points_a_moment: int = 0) -> None:
+def kill_for(
+    killer: Killer,
+    seed: int,
+    *,
+    seconds: float,
+    points_a_moment: int = 0,
+    tell: Callable[[str], object] | None = None,
+) -> None:
     """Kill at point after point, in an order that the seed fixes, a few in each lake.
 
     What does not hold goes to the tally, and the next chain is begun.
@@ -285,6 +301,7 @@ def kill_for(killer: Killer, seed: int, *, seconds: float, points_a_moment: int 
         seed: fixes the order.
         seconds: when to stop; a chain that has begun is ended.
         points_a_moment: how many points of each moment at most; 0 for all.
+        tell: told how far it is, after each chain.
     """
     draw = random.Random(seed)  # noqa: S311 - the same seed kills at the same points
     ends_at = time.monotonic() + seconds
@@ -307,7 +324,9 @@ def kill_for(killer: Killer, seed: int, *, seconds: float, points_a_moment: int 
             if not chain:
                 continue
             try:
-                killer.chain(moment, chain)
+                points[:0] = killer.chain(moment, chain)
             except (AssertionError, LakeError) as error:
                 first_line = (str(error) or repr(error)).split("\n", 1)[0]
                 killer.tally.failures.append(f"{moment.name} {chain}: {first_line[:300]}")
+            if tell:
+                tell(f"{killer.tally.kills} kills at {len(killer.tally.points)} points")

@@ -65,6 +65,7 @@ def merge_dump(lake: Path) -> MergeDump:
             to_version=None,
             started_at=datetime.now(UTC),
             path="/dump",
+            record_source="v1.1.0 csv",
         )
         known = FRAME_SCHEMA.to_frame()
         numbered = [{"record_number": number, **one} for number, one in enumerate(rows)]
@@ -76,7 +77,7 @@ def merge_dump(lake: Path) -> MergeDump:
         with open_for_writing(folder) as connection:
             staged = Staging(folder.staging).open(plan)
             staged.add(page, frame, [])
-            merged = commit_walk(connection, staged, Source("v1.1.0 csv", CARRIED))
+            merged = commit_walk(connection, staged, Source("v1.1.0 csv", {"v1.1.0 csv": CARRIED}))
             staged.discard()
         return merged
 

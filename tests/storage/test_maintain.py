@@ -290,7 +290,9 @@ def test_staged_walks_that_are_of_no_more_use_are_discarded(
 
 def plan(category: str, refresh_id: str, started_at: datetime) -> WalkPlan:
     """Return the plan of a full walk."""
-    return WalkPlan(refresh_id, "run", category, "product", "full", None, 1, started_at, "/first", "x")
+    return WalkPlan(
+        refresh_id, "run", category, "product", "full", None, 1, started_at, "/first", "x"
+    )
 
 
 def test_upkeep_is_the_only_writer(used_lake: LakeFolder) -> None:

@@ -1,0 +1,114 @@
+"""A JSON list of records into one typed frame, whichever API version they are of.
+
+A page is decoded in one go. Only where that fails is it taken apart record by record, so that
+the bad ones can be told from the good, and those of the other version from both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import polars as pl
+
+from feeds.product.rejected import RejectedRecord, reason_for
+from feeds.product.sifting import misfits
+from feeds.product.source import mixed
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class JsonShape(Generic[T]):
+    """How the records of one API version are read.
+
+    Attributes:
+        source: what `record_source` says of them.
+        record: decodes one.
+        records: decodes a list of them, or null.
+        frame_of: makes records the typed frame, given their places in the page.
+    """
+
+    source: str
+    record: msgspec.json.Decoder[T]
+    records: msgspec.json.Decoder[list[T] | None]
+    frame_of: Callable[[Sequence[T], Sequence[int]], pl.DataFrame]
+
+    def fit(self, records: Sequence[T]) -> None:
+        """Raise `msgspec.ValidationError` where one of the records does not fit the frame."""
+        self.frame_of(records, range(len(records)))
+
+
+class _Either(msgspec.Struct, rename="camel"):
+    product_base_info: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    product_base_info_v1: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+_raw_records = msgspec.json.Decoder(list[msgspec.Raw])
+_either = msgspec.json.Decoder(_Either)
+
+
+def decode_records(
+    body: bytes | msgspec.Raw, own: JsonShape[Any], *guests: JsonShape[Any]
+) -> tuple[pl.DataFrame, list[RejectedRecord]]:
+    """Return the frame of a JSON list of records, and the records that do not fit.
+
+    Args:
+        body: the list.
+        own: how the page's records are read.
+        guests: how v0.1.0 records in a page of another version are read; none for none.
+
+    Raises:
+        msgspec.DecodeError: the list itself is no JSON list.
+    """
+    try:
+        records = own.records.decode(body) or []
+        return own.frame_of(records, range(len(records))), []
+    except msgspec.ValidationError:
+        return _one_by_one(_raw_records.decode(body), own, guests)
+
+
+def _one_by_one(
+    raws: Sequence[msgspec.Raw], own: JsonShape[Any], guests: Sequence[JsonShape[Any]]
+) -> tuple[pl.DataFrame, list[RejectedRecord]]:
+    places: dict[str, list[int]] = {shape.source: [] for shape in (own, *guests)}
+    for number, raw in enumerate(raws):
+        guest = guests and _is_older(raw)
+        places[guests[0].source if guest else own.source].append(number)
+    frames: dict[str, pl.DataFrame] = {}
+    rejected: list[RejectedRecord] = []
+    for shape in (own, *guests):
+        frames[shape.source], bad = _sifted(raws, places[shape.source], shape)
+        rejected += bad
+    return mixed(frames), sorted(rejected, key=lambda one: one.record_number)
+
+
+def _is_older(raw: msgspec.Raw) -> bool:
+    try:
+        found = _either.decode(raw)
+    except msgspec.ValidationError:
+        return False
+    return found.product_base_info_v1 is msgspec.UNSET is not found.product_base_info
+
+
+def _sifted(
+    raws: Sequence[msgspec.Raw], numbers: Sequence[int], shape: JsonShape[T]
+) -> tuple[pl.DataFrame, list[RejectedRecord]]:
+    good: dict[int, T] = {}
+    bad: dict[int, str] = {}
+    for number in numbers:
+        try:
+            good[number] = shape.record.decode(raws[number])
+        except msgspec.ValidationError as error:
+            bad[number] = str(error)
+    read = list(good)
+    for place, misfit in misfits(list(good.values()), shape.fit):
+        bad[read[place]] = str(misfit)
+        del good[read[place]]
+    rejected = [
+        RejectedRecord.of(reason_for(detail), detail, number, bytes(raws[number]))
+        for number, detail in bad.items()
+    ]
+    return shape.frame_of(list(good.values()), list(good)), rejected

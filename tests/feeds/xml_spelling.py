@@ -1,0 +1,52 @@
+"""JSON records spelled in XML by the rules of the vendor's reference, for tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from xml.sax.saxutils import escape
+
+MAPS = {"imageUrls"}
+NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def element(name: str, value: Any) -> str:
+    """Return a value as elements: none for null, one after the other for a list."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "".join(element(name, one) for one in value)
+    return f"<{name}>{content(name, value)}</{name}>"
+
+
+def content(name: str, value: Any) -> str:
+    """Return what stands inside an element; the elements of specifications come empty."""
+    if name == "specificationList":
+        return ""
+    if isinstance(value, dict):
+        if name in MAPS:
+            return "".join(
+                f"<entry>{element('key', key)}{element('value', one)}</entry>"
+                for key, one in value.items()
+            )
+        return "".join(element(key, one) for key, one in value.items())
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = NOT_IN_XML.sub("", str(value))
+    return escape(text, {"\r": "&#13;"})
+
+
+def record(value: dict[str, Any], name: str = "productInfoList") -> bytes:
+    """Return a record's element."""
+    return element(name, value).encode()
+
+
+def page(
+    records: Iterable[bytes] = (), *, root: str = "ProductFeedV1", **envelope: str | None
+) -> bytes:
+    """Return a whole page; its envelope has a `validTill`, and what is asked for."""
+    said: dict[str, Any] = {"validTill": "2016-11-04T21:34:27.864+05:30"} | envelope
+    head = "".join(element(name, value) for name, value in said.items())
+    declaration = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    return f"{declaration}<{root}>{head}".encode() + b"".join(records) + f"</{root}>".encode()
