@@ -19,7 +19,7 @@ def test_a_run_ends_whole_or_names_what_failed(seed: int, lake: Path) -> None:
     assert all("try again later" in one or "read the directory" in one for one in report.errors)
 
 
-@pytest.mark.parametrize("kind", ("empty_page", "repeated_link", "truncated", "half_gzip"))
+@pytest.mark.parametrize("kind", ["empty_page", "repeated_link", "truncated", "half_gzip"])
 def test_each_fault_alone_leaves_no_hole(kind: Kind, lake: Path) -> None:
     """What is hardest to tell from a good answer costs nothing either."""
     report = run_seed(1, lake, share=0.1, kinds=[kind])
