@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import msgspec
 
 from feeds.errors import PageBrokenError
+from feeds.page_markup import parsed_or_mended
+from feeds.product.xml_parser import Element, local_name
 from feeds.signed_url import SignedUrl
 
 _MOST_NODES = 100_000
@@ -53,9 +55,9 @@ class _Directory(msgspec.Struct, rename="camel"):
 _decoder = msgspec.json.Decoder(_Directory)
 
 
-def books_directory_path(affiliate_id: str) -> str:
+def books_directory_path(affiliate_id: str, extension: str = "json") -> str:
     """Return the path of the books directory for one tracking id."""
-    return f"/affiliate/1.0/booksApi/{affiliate_id}.json"
+    return f"/affiliate/1.0/booksApi/{affiliate_id}.{extension}"
 
 
 def decode_books_directory(body: bytes) -> list[BookCategory]:
@@ -70,6 +72,31 @@ def decode_books_directory(body: bytes) -> list[BookCategory]:
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         message = f"the books directory cannot be read ({error}); try again later"
         raise PageBrokenError(message) from error
+
+
+def decode_xml_books_directory(body: bytes) -> list[BookCategory]:
+    """Return every node of the tree as it comes in XML, breadth first.
+
+    Raises:
+        PageBrokenError: the body is no such tree.
+    """
+    root, _ = parsed_or_mended(body)
+    top = root.find("booksCategory")
+    if local_name(root) != "BooksApiDirectory" or top is None:
+        raise PageBrokenError("an answer is no books directory; try again later")
+    try:
+        return _breadth_first(_xml_node(top))
+    except (ValueError, RecursionError) as error:
+        message = f"the books directory cannot be read ({error}); try again later"
+        raise PageBrokenError(message) from error
+
+
+def _xml_node(element: Element) -> _Node:
+    return _Node(
+        name=element.findtext("name") or "",
+        url=element.findtext("url") or "",
+        sub_categories=[_xml_node(child) for child in element.findall("subCategories")],
+    )
 
 
 def _breadth_first(root: _Node) -> list[BookCategory]:

@@ -14,13 +14,21 @@ from typing import ClassVar
 import msgspec
 import polars as pl
 
-from feeds.books import BookCategory, books_directory_path, decode_books_directory
+from feeds.books import (
+    BookCategory,
+    books_directory_path,
+    decode_books_directory,
+    decode_xml_books_directory,
+)
+from feeds.dialect import V1_JSON, Dialect
 from feeds.errors import FeedError, RefreshDirectoryError
-from feeds.page import Page, decode_page
+from feeds.page import Page
+from feeds.product.source import CARRIED_BY
 from feeds.signed_url import SignedUrl
 from flows.mirror import Mirror, new_id
 from flows.progress import JobProgress
 from flows.staged_walk import stage_page, staged_page
+from storage.commit import Source
 from storage.refreshes import RefreshRow
 from storage.staging import StagedWalk, WalkPlan
 
@@ -46,8 +54,16 @@ class BooksFeed:
         shown.stage = "merging"
         if failures and not staged.pages:
             raise next(iter(failures.values()))
-        row = await self.mirror.merge(staged, tree=_frame(tree))
+        row = await self.mirror.merge(
+            staged, source=Source(self.dialect.name, CARRIED_BY), tree=_frame(tree)
+        )
         return _with_failures(row, failures, len(tree)) if failures else row
+
+    @property
+    def dialect(self) -> Dialect:
+        """What books are spoken of in: v0.1.0 has none of them."""
+        spoken = self.mirror.dialect
+        return spoken if spoken.api_version == V1_JSON.api_version else V1_JSON
 
     def _open(self) -> StagedWalk:
         plan = WalkPlan(
@@ -59,16 +75,20 @@ class BooksFeed:
             from_version=None,
             to_version=None,
             started_at=datetime.now(UTC),
-            path=books_directory_path(self.mirror.client.affiliate_id),
-            record_source=self.mirror.source.name,
+            path=self._tree_path(),
+            record_source=self.dialect.name,
         )
         self.mirror.staging.open(plan).discard()
         return self.mirror.staging.open(plan)
 
     async def _read_tree(self) -> list[BookCategory]:
         client = self.mirror.client
-        url = SignedUrl.parse(client.origin + books_directory_path(client.affiliate_id))
-        return await client.fetch(url, decode_books_directory)
+        is_xml = self.dialect.extension == "xml"
+        decode = decode_xml_books_directory if is_xml else decode_books_directory
+        return await client.fetch(SignedUrl(client.origin, self._tree_path(), ""), decode)
+
+    def _tree_path(self) -> str:
+        return books_directory_path(self.mirror.client.affiliate_id, self.dialect.extension)
 
     async def _read_lists(
         self, tree: list[BookCategory], staged: StagedWalk, shown: JobProgress
@@ -93,11 +113,11 @@ class BooksFeed:
 
     async def _read_list(self, node: BookCategory) -> Page:
         try:
-            return await self.mirror.client.fetch(node.url, decode_page)
+            return await self.mirror.client.fetch(node.url, self.dialect.decode_page)
         except RefreshDirectoryError:
             fresh = {one.code: one.url for one in await self._read_tree()}
             url = fresh.get(node.code, node.url)
-            return await self.mirror.client.fetch(url, decode_page)
+            return await self.mirror.client.fetch(url, self.dialect.decode_page)
 
 
 def _frame(tree: list[BookCategory]) -> pl.DataFrame:

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 from feeds.budget import Budget
 from feeds.client import Client
+from feeds.dialect import DIALECTS, Dialect
 from feeds.errors import FailCategoryError
 from feeds.lookup import look_up, search
 from feeds.page import Page
-from feeds.product.source import V1_JSON
 from flows.mirror import new_id, open_mirror
 from flows.progress import Progress
 from flows.settings import Settings
@@ -47,7 +47,7 @@ def find_product(settings: Settings, product_id: str) -> Found:
     """
 
     async def ask(client: Client) -> Page:
-        page = await look_up(client, product_id)
+        page = await look_up(client, product_id, _dialect(settings))
         if page is None:
             raise FailCategoryError(
                 f"the vendor knows no product {product_id!r}; check the id, or look for it with "
@@ -64,7 +64,15 @@ def find_by_words(settings: Settings, words: str, limit: int) -> Found:
     Raises:
         FeedError: the vendor does not answer.
     """
-    return asyncio.run(_find(settings, words, lambda client: search(client, words, limit)))
+    return asyncio.run(_find(settings, words, _searching(settings, words, limit)))
+
+
+def _searching(settings: Settings, words: str, limit: int) -> Callable[[Client], Awaitable[Page]]:
+    return lambda client: search(client, words, limit, _dialect(settings))
+
+
+def _dialect(settings: Settings) -> Dialect:
+    return DIALECTS[settings.api_version, settings.format]
 
 
 async def _find(
@@ -97,7 +105,7 @@ async def _merge(settings: Settings, question: str, page: Page) -> None:
         to_version=None,
         started_at=datetime.now(UTC),
         path=question,
-        record_source=V1_JSON,
+        record_source=_dialect(settings).name,
     )
     async with AsyncExitStack() as held:
         mirror = await held.enter_async_context(open_mirror(settings, Progress()))

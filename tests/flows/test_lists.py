@@ -138,6 +138,21 @@ def test_the_tree_of_books_and_its_lists(refresh: Refresh, ask: Ask) -> None:
     assert 0 < changed < nodes
 
 
+def test_books_in_xml_are_the_same_books(refresh: Refresh, ask: Ask, tmp_path: Path) -> None:
+    """The tree and the ranks do not depend on the format."""
+    tables = (
+        "SELECT code, name, parent_code, depth, path FROM book_categories ORDER BY code",
+        "SELECT code, rank, product_id FROM top_books ORDER BY code, rank",
+        "SELECT product_id, title, book FROM products ORDER BY product_id",
+    )
+    with Sandbox(products=200, categories=1, books=300, rules=Rules(quota=0)) as sandbox:
+        refresh(sandbox, **BOOKS)
+        refresh(sandbox, into=tmp_path / "xml", format="xml", **BOOKS)
+    for table in tables:
+        assert ask(table) == ask(table, of=tmp_path / "xml")
+        assert ask(table)
+
+
 def test_books_that_changed_nothing_write_no_file(refresh: Refresh, lake: Path) -> None:
     """Neither Parquet nor history."""
     with Sandbox(products=200, categories=1, books=400, rules=Rules(quota=0)) as sandbox:

@@ -124,20 +124,30 @@ def test_the_same_by_another_way_is_no_change(sandbox: Sandbox, refresh: Refresh
     assert sum(row.new_count for row in rows.values()) == 0
 
 
-def test_a_product_looked_up_is_the_same(sandbox: Sandbox, refresh: Refresh, ask: Ask) -> None:
-    """The look-up of a mirrored product changes nothing."""
+@pytest.mark.parametrize("source", [V1_JSON, V1_XML, V0_JSON, V0_XML])
+def test_a_product_looked_up_is_the_same(
+    sandbox: Sandbox, refresh: Refresh, ask: Ask, source: str
+) -> None:
+    """The look-up of a mirrored product says what the mirror has, in every version and format."""
     import asyncio
 
+    from feeds.budget import Budget
     from feeds.client import Client
+    from feeds.dialect import DIALECTS
     from feeds.lookup import look_up
 
     refresh(sandbox)
     ids = [one for (one,) in ask("SELECT product_id FROM products ORDER BY 1 LIMIT 40")]
-    columns = [name for name in CARRIED_BY[V1_JSON] if name != "is_available"]
+    carried = set(CARRIED_BY[V1_JSON]) & set(CARRIED_BY[source]) - {"is_available"}
+    columns = ["product_id", *sorted(carried - {"product_id"})]
+    version, extension = source.split()
 
     async def look() -> dict[str, dict[str, Any]]:
-        async with Client(sandbox.url, sandbox.affiliate_id, sandbox.token) as client:
-            pages = [await look_up(client, one) for one in ids]
+        budget = Budget(0)
+        async with Client(
+            sandbox.url, sandbox.affiliate_id, sandbox.token, budget=budget
+        ) as client:
+            pages = [await look_up(client, one, DIALECTS[version, extension]) for one in ids]
         return {row["product_id"]: row for page in pages if page for row in page.frame.to_dicts()}
 
     found = asyncio.run(look())
@@ -146,7 +156,7 @@ def test_a_product_looked_up_is_the_same(sandbox: Sandbox, refresh: Refresh, ask
     for row in rows:
         mirrored = dict(zip(columns, row, strict=True))
         looked_up = {name: found[mirrored["product_id"]][name] for name in columns}
-        if looked_up["image_urls"]:
+        if looked_up.get("image_urls"):
             looked_up["image_urls"] = {one["key"]: one["value"] for one in looked_up["image_urls"]}
         assert looked_up == mirrored
     assert len(rows) == 40
