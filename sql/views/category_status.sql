@@ -43,4 +43,4 @@ LEFT JOIN listed USING (category)
 ORDER BY category;
 
 -- DuckLake keeps no comments on a view's columns, so the view's own names them.
-COMMENT ON VIEW category_status IS 'Where each category stands, one row a category: version the mirror stands at (null before the first full walk), product_count listed now, delisted_count listed once, mirrored_at when the version last moved, checked_at when a refresh last succeeded, last_mode (full, delta, skip), last_status (done, failed), last_error. Times are UTC.';
+COMMENT ON VIEW category_status IS 'Where each category stands, one row a category: version the mirror stands at (null before the first full walk), product_count listed now, delisted_count listed once, mirrored_at when the version last moved, checked_at when a refresh last succeeded, last_mode (full, delta, skip, rollback), last_status (done, failed), last_error. Times are UTC.';
