@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import ClassVar
 
 import msgspec
@@ -25,12 +24,12 @@ from feeds.errors import FeedError, RefreshDirectoryError
 from feeds.page import Page
 from feeds.product.source import CARRIED_BY
 from feeds.signed_url import SignedUrl
-from flows.mirror import Mirror, new_id
+from flows.mirror import Mirror
 from flows.progress import JobProgress
-from flows.staged_walk import stage_page, staged_page
+from flows.staged_walk import open_list, stage_page, staged_page
 from storage.commit import Source
 from storage.refreshes import RefreshRow
-from storage.staging import StagedWalk, WalkPlan
+from storage.staging import StagedWalk
 
 _SIDE_BY_SIDE = 8
 
@@ -48,7 +47,8 @@ class BooksFeed:
         """Read the tree and its lists, and merge what is new in them."""
         shown.stage = "asking"
         tree = await self._read_tree()
-        staged = self._open()
+        path, name = self._tree_path(), self.dialect.name
+        staged = open_list(self.mirror, self.feed, self.category, path, name)
         shown.walk("list")
         failures = await self._read_lists(tree, staged, shown)
         shown.stage = "merging"
@@ -64,22 +64,6 @@ class BooksFeed:
         """What books are spoken of in: v0.1.0 has none of them."""
         spoken = self.mirror.dialect
         return spoken if spoken.api_version == V1_JSON.api_version else V1_JSON
-
-    def _open(self) -> StagedWalk:
-        plan = WalkPlan(
-            refresh_id=new_id(),
-            run_id=self.mirror.run_id,
-            category=self.category,
-            feed=self.feed,
-            mode="list",
-            from_version=None,
-            to_version=None,
-            started_at=datetime.now(UTC),
-            path=self._tree_path(),
-            record_source=self.dialect.name,
-        )
-        self.mirror.staging.open(plan).discard()
-        return self.mirror.staging.open(plan)
 
     async def _read_tree(self) -> list[BookCategory]:
         client = self.mirror.client

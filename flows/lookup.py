@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from feeds.budget import Budget
 from feeds.client import Client
@@ -14,13 +12,12 @@ from feeds.dialect import DIALECTS, Dialect
 from feeds.errors import FailCategoryError
 from feeds.lookup import look_up, search
 from feeds.page import Page
-from flows.mirror import new_id, open_mirror
+from flows.mirror import open_mirror
 from flows.progress import Progress
 from flows.settings import Settings
-from flows.staged_walk import stage_page, staged_page
+from flows.staged_walk import open_list, stage_page, staged_page
 from storage.errors import LakeBusyError
 from storage.lake import LakeFolder
-from storage.staging import WalkPlan
 
 FEED = "lookup"
 
@@ -95,22 +92,8 @@ async def _find(
 
 
 async def _merge(settings: Settings, question: str, page: Page) -> None:
-    plan = WalkPlan(
-        refresh_id=new_id(),
-        run_id=new_id(),
-        category=FEED,
-        feed=FEED,
-        mode="list",
-        from_version=None,
-        to_version=None,
-        started_at=datetime.now(UTC),
-        path=question,
-        record_source=_dialect(settings).name,
-    )
-    async with AsyncExitStack() as held:
-        mirror = await held.enter_async_context(open_mirror(settings, Progress()))
-        mirror.staging.open(plan).discard()
-        staged = mirror.staging.open(plan)
+    async with open_mirror(settings, Progress()) as mirror:
+        staged = open_list(mirror, FEED, FEED, question, _dialect(settings).name)
         row = staged_page(page, number=1, path=question, cursor=question)
         await stage_page(staged, row, page)
         await mirror.merge(staged)

@@ -11,12 +11,33 @@ from feeds.page import Page
 from feeds.signed_url import SignedUrl
 from feeds.walk import Step, Walk
 from flows.listings import Listings
-from flows.mirror import Mirror
+from flows.mirror import Mirror, new_id
 from flows.progress import JobProgress
 from storage.staging import StagedPage, StagedWalk, WalkPlan
 
 FirstLink = Callable[[], SignedUrl]
 """The link that a walk starts with, as fresh as the directory is."""
+
+
+def open_list(mirror: Mirror, feed: str, category: str, path: str, source: str) -> StagedWalk:
+    """Return an empty staged walk for a list of some products.
+
+    What an earlier run staged of one is forgotten: a list of an hour ago says nothing about now.
+    """
+    plan = WalkPlan(
+        refresh_id=new_id(),
+        run_id=mirror.run_id,
+        category=category,
+        feed=feed,
+        mode="list",
+        from_version=None,
+        to_version=None,
+        started_at=datetime.now(UTC),
+        path=path,
+        record_source=source,
+    )
+    mirror.staging.open(plan).discard()
+    return mirror.staging.open(plan)
 
 
 async def stage_walk(

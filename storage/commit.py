@@ -65,8 +65,8 @@ _WALK = ("winners", "changes", "arrivals", "unchanged", "departures", "members")
 _COMPARISONS = {
     "product": _WALK,
     "lookup": _WALK,
-    "top": (*_WALK, "top_ranking", "top_news"),
-    "books": (*_WALK, "books_ranking", "books_news", "tree_news"),
+    "top": (*_WALK, "top_ranking", "ranking_news"),
+    "books": (*_WALK, "books_ranking", "ranking_news", "tree_news"),
     "dump": (
         "winners",
         "dump_changes",
@@ -77,6 +77,12 @@ _COMPARISONS = {
         "dump_members",
     ),
 }
+
+_RANKED = {
+    "top": {"table": "top_products", "key": "category"},
+    "books": {"table": "top_books", "key": "code"},
+}
+"""Where the ranks of a feed are kept, and the column that names their list."""
 
 _BY_SOURCE = {"unchanged", "changed_products"}
 """Statements that name the columns of one source and are run for each."""
@@ -131,8 +137,8 @@ def commit_walk(
             connection.execute("ROLLBACK")
             return msgspec.structs.replace(row, mode="skip")
         moves = plan.to_version not in {None, plan.from_version}
-        for name in _writes(plan.feed, counts, moves=moves, rejects=rejects.height):
-            _execute(connection, name, source)
+        for name in _writes(counts, moves=moves, rejects=rejects.height):
+            _execute(connection, name, plan.feed, source)
         insert_refreshes(connection, [row])
         message = f"refresh {plan.category} ({plan.mode})"
         if plan.feed not in {"product", plan.category}:
@@ -180,7 +186,7 @@ def _set_variables(
 
 def _compare(connection: duckdb.DuckDBPyConnection, feed: str, source: Source) -> Counts:
     for name in _COMPARISONS[feed]:
-        _execute(connection, name, source)
+        _execute(connection, name, feed, source)
     counts = _one_row(connection, "merge/counts")
     ranks = _one_row(connection, "merge/ranking_counts") if feed in {"top", "books"} else (0,)
     nodes = _one_row(connection, "merge/tree_counts") if feed == "books" else (0, 0)
@@ -203,7 +209,7 @@ def _one_row(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[int, ...
     return row
 
 
-def _writes(feed: str, counts: Counts, *, moves: bool, rejects: int) -> list[str]:
+def _writes(counts: Counts, *, moves: bool, rejects: int) -> list[str]:
     """Return the statements that have something to write, in order."""
     wanted = {
         "history_of_arrivals": counts.new or counts.changed,
@@ -215,7 +221,7 @@ def _writes(feed: str, counts: Counts, *, moves: bool, rejects: int) -> list[str
         "members_new": counts.new_members,
         "members_returned": counts.returned_members,
         "members_departed": counts.departed,
-        f"{feed}_list": counts.ranks,
+        "ranking_list": counts.ranks,
         "tree_changed": counts.known_nodes,
         "tree_new": counts.new_nodes,
         "version": moves,
@@ -225,8 +231,11 @@ def _writes(feed: str, counts: Counts, *, moves: bool, rejects: int) -> list[str
     return [name for name, is_wanted in wanted.items() if is_wanted]
 
 
-def _execute(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> None:
+def _execute(connection: duckdb.DuckDBPyConnection, name: str, feed: str, source: Source) -> None:
     """Execute one statement of a merge, or the same for each source where columns differ."""
+    if name in {"ranking_news", "ranking_list"}:
+        connection.execute(statement(f"merge/{name}", **_RANKED[feed]))
+        return
     if name not in _BY_SOURCE:
         connection.execute(_filled(name, source.carried))
         return

@@ -19,12 +19,14 @@ SELECT
     walked.last_page,
     refresh.seen_count,
     walked.seen_count AS found_seen_count
-FROM (FROM refreshes WHERE status = 'done' AND mode IN ('full', 'delta', 'list')) AS refresh
+FROM (
+    FROM refreshes WHERE status = 'done' AND mode NOT IN ('skip', 'rollback')
+) AS refresh
 FULL JOIN walked USING (refresh_id)
 WHERE
     refresh.page_count IS DISTINCT FROM coalesce(walked.page_count, 0)
     OR refresh.page_count IS DISTINCT FROM coalesce(walked.number_count, 0)
     OR refresh.seen_count IS DISTINCT FROM coalesce(walked.seen_count, 0)
     OR refresh.rejected_count IS DISTINCT FROM coalesce(walked.rejected_count, 0)
-    OR (refresh.mode <> 'list' AND walked.last_page IS DISTINCT FROM refresh.page_count)
+    OR (refresh.mode IN ('full', 'delta') AND walked.last_page IS DISTINCT FROM refresh.page_count)
 ORDER BY refresh_id;

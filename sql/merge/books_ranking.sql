@@ -7,3 +7,9 @@ SELECT
     staged.fetched_at
 FROM read_parquet(getvariable('staged_pages')) AS staged
 JOIN walk_steps AS step USING (page_number);
+
+CREATE OR REPLACE TEMP TABLE walked_lists AS
+SELECT
+    cursor AS list,
+    fetched_at
+FROM walk_steps;

@@ -10,3 +10,9 @@ JOIN (
     SELECT page_number, sum(record_count) OVER (ORDER BY page_number) - record_count AS records_before
     FROM walk_steps
 ) AS step USING (page_number);
+
+CREATE OR REPLACE TEMP TABLE walked_lists AS
+SELECT
+    getvariable('category') AS list,
+    max(fetched_at) AS fetched_at
+FROM walk_steps;

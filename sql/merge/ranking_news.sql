@@ -1,17 +1,18 @@
 -- The lists that are not what they last were; an empty one is a rank 0.
 CREATE OR REPLACE TEMP TABLE ranking_news AS
-WITH walked AS (
-    SELECT cursor AS list, fetched_at FROM walk_steps
-),
-this AS (
-    SELECT walked.list, walked.fetched_at, coalesce(ranking.rank, 0) AS rank, ranking.product_id
-    FROM walked
+WITH this AS (
+    SELECT
+        walked_list.list,
+        walked_list.fetched_at,
+        coalesce(ranking.rank, 0) AS rank,
+        ranking.product_id
+    FROM walked_lists AS walked_list
     LEFT JOIN ranking USING (list)
 ),
 last AS (
-    SELECT code AS list, rank, product_id
-    FROM top_books
-    WHERE (code, observed_at) IN (SELECT (code, max(observed_at)) FROM top_books GROUP BY code)
+    SELECT ${key} AS list, rank, product_id
+    FROM ${table}
+    WHERE (${key}, observed_at) IN (SELECT (${key}, max(observed_at)) FROM ${table} GROUP BY ${key})
 ),
 differing AS (
     SELECT this.list
@@ -21,7 +22,7 @@ differing AS (
     UNION
     SELECT last.list
     FROM last
-    SEMI JOIN walked USING (list)
+    SEMI JOIN walked_lists USING (list)
     ANTI JOIN this USING (list, rank)
 )
 SELECT this.*

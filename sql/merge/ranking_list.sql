@@ -1,4 +1,5 @@
-INSERT INTO top_books
+-- The lists that changed, whole.
+INSERT INTO ${table}
 SELECT
     list,
     max(fetched_at) OVER (PARTITION BY list),
