@@ -95,7 +95,7 @@ def decode_xml_directory(body: bytes, api_version: str = API_VERSION) -> dict[st
     Raises:
         PageBrokenError: the body is no directory, or lists nothing.
     """
-    root, _ = parsed_or_mended(body)
+    root = parsed_or_mended(body)
     if local_name(root) != "ApiDirectory":
         raise PageBrokenError(f"an answer is no directory but {root.tag!r}; try again later")
     return _listings(

@@ -26,7 +26,7 @@ _SPECIAL = re.compile(rb"<(?:!--|!\[CDATA\[|![A-Za-z]|\?[A-Za-z_])")
 _FIRST = re.compile(rb"<[!A-Za-z_]")
 _ENDS: Final = {b"<!--": b"-->", b"<![CDATA[": b"]]>"}
 
-_BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
+_BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
 _BARE_ANGLE = re.compile(r"<(?!/?+[A-Za-z_][\w.:-]*+(?:\s[^<>]*+|/)?>)")
 _NO_CDATA_END = re.compile(r"\]\]>")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
@@ -77,38 +77,35 @@ def parsed(body: bytes) -> Element:
         raise PageBrokenError(f"an answer is no XML ({error}); try again later") from error
 
 
-def parsed_or_mended(body: bytes) -> tuple[Element, int]:
-    """Return the root of an answer whose tags match, and how often it was repaired between them.
+def parsed_or_mended(body: bytes) -> Element:
+    """Return the root of an answer whose tags match, mended between them where it must be.
 
     Raises:
         PageBrokenError: it is no XML.
     """
     markup = read_markup(body)
-    if markup.is_well_formed:
-        return parsed(markup.body), 0
-    text, repairs = mended(markup.body)
-    return parsed(text.encode()), repairs
+    return parsed(markup.body if markup.is_well_formed else mended(markup.body)[0].body)
 
 
-def mended(body: bytes) -> tuple[str, int]:
-    """Return the text of an answer in plain form, repaired between its tags, and how often.
+def mended(body: bytes) -> tuple[Markup, int]:
+    """Return an answer in plain form repaired between its tags, and how often.
 
     A bare ampersand, `<` or `]]>` is taken for itself, bytes that are not UTF-8 become U+FFFD, and
-    characters that XML cannot hold are dropped, each of them one repair.
+    characters that XML cannot hold are dropped, each of them one repair. Bare ampersands are what
+    the vendor writes, so they are tried alone first.
     """
+    body, count = _BARE_AMPERSAND.subn(b"&amp;", body)
+    markup = read_markup(body)
+    if markup.is_well_formed:
+        return markup, count
     text = body.decode("utf-8", "replace")
-    count = text.count("\ufffd") - body.count("\ufffd".encode())
-    for pattern, instead in (
-        (_NO_CHARACTER, ""),
-        (_BARE_AMPERSAND, "&amp;"),
-        (_BARE_ANGLE, "&lt;"),
-        (_NO_CDATA_END, "]]&gt;"),
-    ):
+    count += text.count("\ufffd") - body.count("\ufffd".encode())
+    for pattern, instead in ((_NO_CHARACTER, ""), (_BARE_ANGLE, "&lt;"), (_NO_CDATA_END, "]]&gt;")):
         text, repaired = pattern.subn(instead, text)
         count += repaired
     references = text.count("&#")
     text = _REFERENCE.sub(_possible, text)
-    return text, count + references - text.count("&#")
+    return read_markup(text.encode()), count + references - text.count("&#")
 
 
 class _Probe:

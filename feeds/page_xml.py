@@ -84,15 +84,21 @@ def decode_version(body: bytes) -> int:
 
 def _document(body: bytes) -> _Document:
     markup = read_markup(body)
-    if markup.is_well_formed:
-        rest, records = _cut(markup.body)
-        return _Document(_envelope(parsed(rest), records), records, records, 0)
-    text, repairs = mended(markup.body)
-    text, tag_repairs = matched(text)
-    rest, records = _cut(text.encode())
+    text, repairs = (markup.body, 0) if markup.is_well_formed else _repaired(markup.body)
+    rest, records = _cut(text)
     envelope = _envelope(parsed(rest), records)
-    as_came = _as_came(markup.body, records)
-    return _Document(envelope, records, as_came, repairs + tag_repairs)
+    return _Document(
+        envelope, records, _as_came(markup.body, records) if repairs else records, repairs
+    )
+
+
+def _repaired(body: bytes) -> tuple[bytes, int]:
+    """Repair what is between the tags, and the tags only where that is not enough."""
+    markup, repairs = mended(body)
+    if markup.is_well_formed:
+        return markup.body, repairs
+    text, tag_repairs = matched(markup.body.decode())
+    return text.encode(), repairs + tag_repairs
 
 
 def _cut(body: bytes) -> tuple[bytes, list[bytes]]:

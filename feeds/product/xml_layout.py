@@ -120,15 +120,21 @@ class Layout:
         self.nesting: dict[str, set[str]] = {}
         _note_nesting("", fields, self.nesting)
         self._readers = compiled.readers
-        self._match = re.compile(rf"<\w++>{expression}</\w++>").fullmatch
+        self._match = re.compile(rf"<\w++>{expression}\s*+</\w++>").fullmatch
+        self._blanks = re.compile(rf">\s++(?=<(?:[^/]|/(?:{'|'.join(compiled.holders)})>))")
 
     def match(self, raw: bytes) -> Row | None:
-        """Return the row of a well-formed record with this very layout; None for any other."""
+        """Return the row of a well-formed record with this very layout; None for any other.
+
+        Blanks printed between elements are no part of the layout.
+        """
         try:
             text = raw.decode()
         except UnicodeDecodeError:
             return None
-        found = self._match(_LINE_ENDS.sub("\n", text) if "\r" in text else text)
+        if "\r" in text:
+            text = _LINE_ENDS.sub("\n", text)
+        found = self._match(text) or self._match(self._blanks.sub(">", text))
         return found.groups("") if found else None
 
     def read(self, record: Element) -> Row:
@@ -146,6 +152,8 @@ class Layout:
 class _Compiled:
     slots: list[str] = field(default_factory=list)
     readers: dict[str, Reader] = field(default_factory=dict)
+    holders: list[str] = field(default_factory=list)
+    """Elements that hold no text of their own: blanks before their end mean nothing."""
 
     def add(self, one: Field, prefix: str, readers: dict[str, Reader]) -> str:
         """Take a field and return its expression.
@@ -160,6 +168,7 @@ class _Compiled:
                 return f"(?:<{name}></{name}>)*+{empty}*+"
             case Part() | Group():
                 prefix = f"{prefix}{name}/" if isinstance(one, Group) else ""
+                self.holders.append(name)
                 inner: dict[str, Reader] = {}
                 readers[name] = partial(_read_group, inner, name if prefix else "")
                 fields = "".join(self.add(each, prefix, inner) for each in one.fields)
@@ -172,10 +181,12 @@ class _Compiled:
                 start, end = (f"(?:<{wrapper}>)?+", f"(?:</{wrapper}>)?+") if wrapper else ("", "")
                 expression = f"((?:<{name}>{start}{_TEXT}{end}</{name}>)*+)"
             case Pairs():
+                self.holders += [name, "entry"]
                 readers[name] = partial(_read_pairs, slot)
                 entry = f"<entry><key>{_TEXT}</key><value>{_TEXT}</value></entry>"
                 expression = f"(?:<{name}>((?:{entry})*+)</{name}>)?+{empty}?+"
             case Path():
+                self.holders += [name, "categoryPath", "item"]
                 readers[name] = partial(_read_path, slot)
                 title = f"(?:<item>)?+<title>({_TEXT})</title>(?:</item>)?+"
                 path = f"<categoryPath>{title}</categoryPath>"

@@ -224,6 +224,24 @@ def test_one_bad_record_costs_no_other() -> None:
     assert frame["record_number"].to_list() == [n for n in range(1000) if n not in bad]
 
 
+def test_blanks_between_elements_are_no_text() -> None:
+    """A printed record keeps the blanks of its texts and loses those around its elements."""
+    raw = b"""<r>
+      <productBaseInfoV1>
+        <productId>A</productId> <title> </title>
+        <imageUrls> <entry> <key>k</key> <value> v </value> </entry> </imageUrls>
+        <offers> </offers><offers>
+          <title>b</title> </offers>
+        <attributes> <size>\t</size> </attributes>
+      </productBaseInfoV1>
+    </r>"""
+    row = one_row(raw)
+    assert (row["title"], row["size"]) == (" ", "\t")
+    assert row["image_urls"] == [{"key": "k", "value": " v "}]
+    assert row["offers"] == [" ", "b"]
+    assert LAYOUT.match(indented(record(small(title="x", offers=["a"])))) is not None
+
+
 def test_twice_the_same_element() -> None:
     """The first that says anything counts; a list goes on wherever its element stands."""
     fields = "<title/><offers>a</offers><title>b</title><title>c</title><offers>d</offers>"
