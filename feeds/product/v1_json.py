@@ -26,7 +26,6 @@ from feeds.product.specifications import SpecificationColumn
 _NO_SHIPPING = ShippingInfo()
 _NO_CATEGORY = CategoryInfo()
 _NO_ATTRIBUTES = Attributes()
-_NO_MONEY = Money()
 
 
 def decode_records(body: bytes | msgspec.Raw) -> tuple[pl.DataFrame, list[RejectedRecord]]:
