@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -95,3 +97,14 @@ def test_extensions_come_from_their_wheels(empty_lake: Path) -> None:
     assert {value for _, value in settings} == {"false"}
     assert loaded
     assert isinstance(connection, duckdb.DuckDBPyConnection)
+
+
+def test_the_first_connection_of_a_process_checks_signatures() -> None:
+    """Later ones load the very files that were checked, without hashing them again."""
+    code = (
+        "from storage.engine import connect\n"
+        "ask = \"SELECT current_setting('allow_unsigned_extensions')\"\n"
+        "print([connect().execute(ask).fetchone()[0] for _ in range(2)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[False, True]\n"
