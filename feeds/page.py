@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -109,13 +109,16 @@ def _page(body: bytes, decode_records: DecodeRecords) -> Page:
         frame=frame,
         rejected=rejected,
         byte_count=len(body),
-        content_hash=content_hash(records),
+        content_hash=content_hash([records]),
     )
 
 
-def content_hash(records: bytes | msgspec.Raw) -> str:
+def content_hash(records: Iterable[bytes | msgspec.Raw]) -> str:
     """Return the hex digest of a page's records; 32 digits tell any two pages apart."""
-    return hashlib.sha256(records).hexdigest()[:32]
+    digest = hashlib.sha256()
+    for record in records:
+        digest.update(record)
+    return digest.hexdigest()[:32]
 
 
 def next_url(url: str | None) -> str | None:

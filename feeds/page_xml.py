@@ -68,7 +68,7 @@ def decode_page(body: bytes, decode_records: DecodeRecords) -> Page:
         frame=frame,
         rejected=[_as_it_came(one, document) for one in rejected],
         byte_count=len(body),
-        content_hash=content_hash(b"".join(document.as_came)),
+        content_hash=content_hash(document.as_came),
         repair_count=document.repair_count,
     )
 
@@ -109,24 +109,29 @@ def _cut(body: bytes) -> tuple[bytes, list[bytes]]:
     """
     name = next((name for name in RECORD_NAMES if b"<" + name.encode() in body), RECORD_NAMES[0])
     opening, closing = f"<{name}".encode(), f"</{name}".encode()
+    usual = opening + b">"
     rest: list[bytes] = []
     records: list[bytes] = []
     kept = position = 0
-    while (start := body.find(opening, position)) >= 0:
+    while True:
+        # One record after the other is the rule: only elsewhere is there something to look for.
+        start = position if body.startswith(usual, position) else body.find(opening, position)
+        if start < 0:
+            return b"".join([*rest, body[kept:]]), records
         position = start + len(opening)
         if not body.startswith(_AFTER_NAME, position):
             continue  # a longer name
-        end = body.find(b">", position) + 1
-        if body.startswith(closing, end) or body[end - 2 : end - 1] == b"/":
+        inside = body.find(b">", position) + 1
+        if body.startswith(closing, inside) or body[inside - 2 : inside - 1] == b"/":
             continue  # how some serialisers spell an empty list
-        closed = body.find(closing, end)
+        closed = body.find(closing, inside)
         if closed < 0:
             raise PageBrokenError("a record of a page does not end; try again later")
         end = body.find(b">", closed) + 1
-        rest.append(body[kept:start])
+        if start > kept:
+            rest.append(body[kept:start])
         records.append(body[start:end])
         kept = position = end
-    return b"".join([*rest, body[kept:]]), records
 
 
 def _envelope(root: Element, records: list[bytes]) -> dict[str, str]:
