@@ -21,7 +21,7 @@ from storage.lake import LakeFolder, open_for_writing
 from storage.snapshots import Snapshot, category_missing, find_snapshot
 from storage.statements import statement
 
-_COMPARISONS = ("listings_back", "listed", "products_back")
+_COMPARISONS = ("listings_back", "listed", "touched", "products_back", "unchanged")
 
 
 @dataclass(frozen=True, slots=True)
