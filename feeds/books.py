@@ -80,7 +80,7 @@ def decode_xml_books_directory(body: bytes) -> list[BookCategory]:
     Raises:
         PageBrokenError: the body is no such tree.
     """
-    root, _ = parsed_or_mended(body)
+    root = parsed_or_mended(body)
     top = root.find("booksCategory")
     if local_name(root) != "BooksApiDirectory" or top is None:
         raise PageBrokenError("an answer is no books directory; try again later")

@@ -8,6 +8,7 @@ Nothing is reported to anybody.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import subprocess
@@ -25,6 +26,9 @@ from storage.errors import LakeUnwritableError
 _WELL_KNOWN = "http://127.0.0.1:4200/api"
 _START_SECONDS = 120.0
 _STOP_SECONDS = 5.0
+_TALKATIVE = ("APILogWorker", "EventsWorker")
+"""Loggers of Prefect that no setting of it reaches: they tell of a slow end to standard error."""
+
 _UNUSED_SERVICES = (
     "CANCELLATION_CLEANUP",
     "EVENT_LOGGER",
@@ -145,6 +149,8 @@ def quiet_environment() -> dict[str, str]:
 def prefect_server(home: Path) -> Iterator[PrefectServer]:
     """Hold a Prefect server for the command; import Prefect only inside."""
     os.environ.update(quiet_environment())
+    for worker in _TALKATIVE:
+        logging.getLogger(worker).setLevel(logging.CRITICAL)
     server = PrefectServer(home)
     try:
         yield server

@@ -271,7 +271,7 @@ def test_a_stop_says_how_to_go_on(
             stderr=subprocess.PIPE,
             text=True,
         ) as running:
-            _wait_for(lambda: len(list(lake.glob("staging/walk-*/page-*.parquet"))) >= 3)
+            _wait_for(lambda: len(list(lake.glob("staging/walk-*/page-*.parquet"))) >= 7)
             running.send_signal(stop)
             stopped = time.monotonic()
             _, said = running.communicate(timeout=30)
@@ -293,7 +293,9 @@ def test_a_stop_says_how_to_go_on(
         )
         (row,) = json.loads(again.stdout)["feeds"]
         asked = slow.stats()["by_kind"]["feed"]["200"] - before
-    assert asked == row["page_count"] - staged
+    # Three more at the most: an empty page is asked for again before it is believed.
+    assert row["page_count"] - staged <= asked <= row["page_count"] - staged + 3
+    assert staged >= 6
 
 
 def test_reading_beside_a_running_refresh(
