@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -87,3 +89,17 @@ def test_no_signature_is_shown() -> None:
         "asked for https://api.example/affiliate/1.0/feeds/me/category/j9e-abm-c54.json"
         "?expiresAt=1478275467864&sig=..."
     )
+
+
+def test_the_captured_chain_of_2015(captures: Path) -> None:
+    """68 pages of one walk: one host, every cursor once, each link signed anew."""
+    text = (captures / "v0.1.0" / "v010_nextUrl_chain_2015-10.txt").read_text(encoding="utf-8")
+    links = [SignedUrl.parse(found) for found in re.findall(r"https://\S+", text)]
+    first, *following = links
+    assert len(following) == 68
+    assert {link.origin for link in links} == {"https://affiliate-api.flipkart.net"}
+    assert len({link.cursor for link in links}) == len(links)
+    assert len({link.query for link in links}) == len(links)
+    assert [link.like(first) for link in following] == following
+    assert all(link.expires_at is not None for link in links)
+    assert [str(link) for link in links] == re.findall(r"https://\S+", text)
