@@ -21,7 +21,7 @@ from feeds.dump_quoting import PLAIN_FIELD, only_reading
 _MOST_TORN = 8
 _SHOWN = 60
 _LINE_LIKE_A_FIRST = re.compile(f"^{ROW_START.pattern.decode()}", re.MULTILINE)
-_FIELD = re.compile(r'(?:^|,)(?:"((?:[^"]|"")*)"|([^",\r\n]*))')
+_FIELD = re.compile(r'(?:^|,)(?:"((?:[^"]++|"")*+)"|([^",\r\n]*))')
 
 
 @dataclass(frozen=True, slots=True)

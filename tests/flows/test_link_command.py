@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -215,18 +214,6 @@ def test_nothing_heavy_is_imported(command: Command) -> None:
         imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
         assert "feeds.link" in imported
         assert not {"prefect", "polars", "httpx"} & imported
-
-
-@pytest.mark.usefixtures("filled")
-def test_it_starts_at_once(command: Command) -> None:
-    """Less than 0.7 s of processor time with a look-up in the lake, start to end."""
-    seconds = []
-    for _ in range(3):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        assert command("link", LISTED, env=ME).returncode == 0
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert min(seconds) < 0.7
 
 
 @pytest.mark.usefixtures("filled")
