@@ -17,6 +17,9 @@ test: check  ## every check and every test
 soak: $(READY)  ## kill refreshes and live through days for SECONDS, with SEED where given
 	$(BIN)/python -m tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
+bench: $(READY)  ## a dump of a million rows: speed, memory, every fault found
+	$(BIN)/python -m tests.bench.dump_million
+
 check: $(READY)  ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

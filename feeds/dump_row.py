@@ -1,8 +1,8 @@
 """The rows of a piece that is not plain, one by one: read, mended or rejected.
 
-Lines are gathered to rows at every line that looks like a row's first. A row that can be read
-one way only is taken; rows that such a line inside a text tore apart are put together again; what
-is left is rejected, and none of it touches the rows after it.
+The text is parted at every line that looks like a row's first. A row that is as it should be is
+taken, one that can be read in one way only is mended, and one that such a line inside a text tore
+apart is put together again. What is left is rejected, and touches none of the rows after it.
 """
 
 from __future__ import annotations
@@ -52,21 +52,6 @@ class Unread:
     line_count: int
     reason: str
     detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """Lines that look like one row."""
-
-    first: int
-    lines: list[str]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines).rstrip("\r\n")
-
-    def with_more(self, others: Sequence[_Lines]) -> _Lines:
-        return _Lines(self.first, [*self.lines, *(line for one in others for line in one.lines)])
 
 
 class RowReader:
