@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 
 SECONDS ?= 600
 
-.PHONY: mirror test soak check format lock clean
+.PHONY: mirror test bench soak check format lock clean
 
 mirror: $(READY)  ## environment, sandbox, full mirror, a day's delta, first query
 	$(BIN)/feedlake demo
