@@ -26,8 +26,9 @@ Refresh = Callable[..., Any]
 Ask = Callable[..., list[tuple[Any, ...]]]
 Command = Callable[..., Any]
 
+# Of two categories that list a product alike, `category` names the one that happened to be first.
 STATE = """
-    SELECT * EXCLUDE (first_seen_at, changed_at, delisted_at, feed_version)
+    SELECT * EXCLUDE (category, first_seen_at, changed_at, delisted_at, feed_version)
     FROM products ORDER BY product_id
 """
 LISTINGS = """
