@@ -160,3 +160,20 @@ def test_a_product_looked_up_is_the_same(
             looked_up["image_urls"] = {one["key"]: one["value"] for one in looked_up["image_urls"]}
         assert looked_up == mirrored
     assert len(rows) == 40
+
+
+def test_faulty_rows_of_a_dump_are_mended_or_kept_with_their_line(
+    refresh: Refresh, ask: Ask
+) -> None:
+    """With every 40th row misquoted, each is right in `products` or named by line; none is lost."""
+    rules = Rules(quota=0, misquoted_every=40, stray_byte_every=0)
+    with Sandbox(products=1200, categories=1, rules=rules) as sandbox:
+        (row,) = refresh(sandbox, feeds=(Feed.DUMP,), max_rejects="100%").values()
+        truth = {one["productBaseInfoV1"]["productId"] for one in sandbox.truth(row.category)}
+    rejects = ask("SELECT reason, line FROM rejected_records WHERE feed = 'dump'")
+    mirrored = {one for (one,) in ask("SELECT product_id FROM products")}
+    assert len(rejects) == row.rejected_count > 0
+    assert all(line > 1 for _, line in rejects)
+    assert mirrored <= truth
+    assert len(truth - mirrored) <= len(rejects)
+    assert row.seen_count - row.rejected_count >= row.new_count == len(mirrored)
