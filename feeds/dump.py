@@ -87,7 +87,7 @@ class Dump:
         self.code, self.dated_at = self._archive.code, self._archive.dated_at
         self.byte_count = self._archive.byte_count
         self.api_version, self.carried = header.api_version, header.carried
-        self._cutter = Cutter(self._archive, header, limits.row_bytes, rows_per_chunk)
+        self._cutter = Cutter(self._archive, limits.row_bytes, rows_per_chunk)
         self._reader = TableReader(header)
 
     def __enter__(self) -> Self:

@@ -11,15 +11,11 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
-from operator import attrgetter
-from typing import NamedTuple
 
 import polars as pl
 
 from feeds.dump_archive import Archive
-from feeds.dump_header import Header
-from feeds.dump_quoting import PLAIN_FIELD
+from feeds.dump_plain import Quoting, quotings
 from feeds.errors import RequestRefusedError
 
 _READ_BYTES = 1024**2
@@ -27,8 +23,6 @@ _FIRST_BLOCK_BYTES = 8 * 1024**2
 _MOST_BLOCK_BYTES = 32 * 1024**2
 _PIECE_BYTES = 256 * 1024
 _MOST_TRIES = 200
-_IS_OUTSIDE_QUOTES, _BEGINS_WITH_ID, _NAMES_ITSELF = 1, 2, 4
-_SURE = _IS_OUTSIDE_QUOTES + _BEGINS_WITH_ID + _NAMES_ITSELF
 _REPLACEMENT = "\ufffd".encode()
 
 
@@ -40,13 +34,13 @@ class Piece:
         content: their bytes, UTF-8.
         raw: their bytes as they came.
         line: where the first row begins, from 1, the header's line included.
-        is_plain: whether every row has as many fields as the header, and all quotes doubled.
+        quoting: where its quotes are.
     """
 
     content: bytes
     raw: bytes
     line: int
-    is_plain: bool
+    quoting: Quoting
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +61,13 @@ class Cutter:
 
     Args:
         archive: read from here on; its header was read already.
-        header: says how many fields a row has.
         row_bytes: longest row.
         rows_per_block: about how many rows a block has.
     """
 
-    def __init__(
-        self, archive: Archive, header: Header, row_bytes: int, rows_per_block: int
-    ) -> None:
+    def __init__(self, archive: Archive, row_bytes: int, rows_per_block: int) -> None:
         """Cut nothing yet."""
         self._archive, self._row_bytes, self._rows = archive, row_bytes, rows_per_block
-        rest = f"(?:,{PLAIN_FIELD}){{{header.width - 1}}}"
-        self._plain_rows = rf"^(?:{PLAIN_FIELD}{rest}(?:\r?\n|\z))*$"
 
     def blocks(self) -> Iterator[Block]:
         """Yield every block; the next one is unzipped while the caller is busy with this one.
@@ -130,10 +119,8 @@ class Cutter:
             contents = [_mended(raw) for raw in raws]
             texts = pl.Series(contents, dtype=pl.Binary).cast(pl.String)
         pieces = []
-        for raw, text, is_plain in zip(
-            raws, contents, texts.str.contains(self._plain_rows), strict=True
-        ):
-            pieces.append(Piece(text, raw, line, is_plain))
+        for raw, text, quoting in zip(raws, contents, quotings(texts), strict=True):
+            pieces.append(Piece(text, raw, line, quoting))
             line += raw.count(b"\n")
         mended = [piece for piece in pieces if piece.content is not piece.raw]
         return Block(pieces, sum(_replaced(one.content) - _replaced(one.raw) for one in mended))
@@ -156,35 +143,22 @@ ROW_START = re.compile(rb'"?([0-9A-Z]{10,20})"?,')
 
 def _last_start(content: bytes, low: int, high: int) -> int:
     """Return where, between two places, the last row begins that surely is one; 0 for nowhere."""
-    best = _Start(0, 0)
-    for start in islice(_starts(content, low, high), _MOST_TRIES):
-        best = max(best, start, key=attrgetter("sureness"))
-        if best.sureness == _SURE:
-            break
-    return best.place
-
-
-class _Start(NamedTuple):
-    """The start of a line, and how sure it is that a row begins there."""
-
-    place: int
-    sureness: int
-
-
-def _starts(content: bytes, low: int, high: int) -> Iterator[_Start]:
-    """Yield every line after the first, the last one first."""
+    starts: list[int] = []
+    likely: list[int] = []
     newline = following = high
-    quote_count = content.count(b'"', low, high)
-    while (before := content.rfind(b"\n", low, newline)) > low:
-        quote_count -= content.count(b'"', before, newline)
-        newline = before
-        sureness = _IS_OUTSIDE_QUOTES * (quote_count % 2 == 0)
+    while len(starts) < _MOST_TRIES and (newline := content.rfind(b"\n", low, newline)) > low:
+        starts.append(newline + 1)
         if found := ROW_START.match(content, newline + 1):
-            sureness += _BEGINS_WITH_ID
-            link = b"pid=" + found[1]
-            sureness += _NAMES_ITSELF * (content.find(link, newline, following) > 0)
+            if content.find(b"pid=" + found[1], newline, following) > 0:
+                return newline + 1
+            likely.append(newline + 1)
             following = newline
-        yield _Start(newline + 1, sureness)
+    return next((start for start in [*likely, *starts] if _is_outside(content, low, start)), 0)
+
+
+def _is_outside(content: bytes, low: int, place: int) -> bool:
+    """Whether every quote before a place has its other half."""
+    return content.count(b'"', low, place) % 2 == 0
 
 
 def _as_texts(contents: list[bytes]) -> pl.Series | None:

@@ -31,6 +31,7 @@ class Header:
         places: field of `feeds.dump_columns` to the column's place, from 0.
         names: the same fields to the column's name in the dump.
         carried: the product columns that this dump says something about.
+        line_end: bytes that end a row.
     """
 
     api_version: str
@@ -38,6 +39,7 @@ class Header:
     places: Mapping[str, int]
     names: Mapping[str, str]
     carried: tuple[str, ...]
+    line_end: bytes
 
     @classmethod
     def parse(cls, line: bytes) -> Self:
@@ -64,6 +66,7 @@ class Header:
             places={field: titles.index(title) for field, title in names.items()},
             names=names,
             carried=tuple(name for name in carried if _is_said(name, names)),
+            line_end=b"\r\n" if line.endswith(b"\r\n") else b"\n",
         )
 
 

@@ -38,6 +38,10 @@ class Table:
         return self.raw.height + len(self.rejected)
 
 
+class _UnevenError(Exception):
+    """A row has too few fields."""
+
+
 class TableReader:
     """Reads the blocks of one dump.
 
@@ -48,6 +52,8 @@ class TableReader:
     def __init__(self, header: Header) -> None:
         """Read nothing yet."""
         self._rows = RowReader(header)
+        self._line_end_bytes = len(header.line_end)
+        self._row_overhead = header.width - 1 + self._line_end_bytes
         self._schema = {f"column_{place}": pl.String for place in range(header.width)}
         self._fields = [
             pl.col(f"column_{place}").alias(field) for field, place in header.places.items()
@@ -60,10 +66,10 @@ class TableReader:
         have come apart in a way that looks plain.
         """
         try:
-            table = self._gathered([(piece, piece.is_plain) for piece in pieces])
+            table = self._gathered([(piece, piece.quoting.is_plain) for piece in pieces])
             if is_fitting(table.raw).all():
                 return table
-        except pl.exceptions.PolarsError:
+        except (pl.exceptions.PolarsError, _UnevenError):
             pass  # the row reader will tell which row it is
         return self._gathered([(piece, self._is_fitting(piece)) for piece in pieces])
 
@@ -80,11 +86,20 @@ class TableReader:
             sum(one.repaired_count for one in tables),
         )
 
-    def _at_once(self, pieces: Iterable[Piece], first: int) -> Table:
-        raw = self._parsed(b"".join(piece.content for piece in pieces))
+    def _at_once(self, pieces: Sequence[Piece], first: int) -> Table:
+        content = b"".join(piece.content for piece in pieces)
+        raw = pl.read_csv(content, has_header=False, schema=self._schema)
+        self._check_width(raw, len(content) - sum(piece.quoting.byte_count for piece in pieces))
         return Table(self._named(raw, range(first, first + raw.height)), [], 0)
 
-    def _singly(self, pieces: Iterable[Piece], first: int) -> Table:
+    def _check_width(self, raw: pl.DataFrame, byte_count: int) -> None:
+        """Compare lengths: where a row lacks its last fields, Polars reads them as null."""
+        texts = raw.select(pl.all().str.len_bytes().sum()).sum_horizontal().item()
+        expected = texts + raw.height * self._row_overhead
+        if byte_count not in {expected, expected - self._line_end_bytes}:
+            raise _UnevenError
+
+    def _singly(self, pieces: Sequence[Piece], first: int) -> Table:
         taken: dict[int, Row] = {}
         rejected: list[RejectedRecord] = []
         rows = ((piece, row) for piece in pieces for row in self._rows.rows(piece))
@@ -99,12 +114,9 @@ class TableReader:
 
     def _is_fitting(self, piece: Piece) -> bool:
         try:
-            return piece.is_plain and is_fitting(self._at_once([piece], 0).raw).all()
-        except pl.exceptions.PolarsError:
+            return piece.quoting.is_plain and is_fitting(self._at_once([piece], 0).raw).all()
+        except (pl.exceptions.PolarsError, _UnevenError):
             return False
-
-    def _parsed(self, content: bytes) -> pl.DataFrame:
-        return pl.read_csv(content, has_header=False, schema=self._schema)
 
     def _named(self, raw: pl.DataFrame, numbers: Iterable[int]) -> pl.DataFrame:
         record_numbers = pl.Series(RECORD_NUMBER, numbers, dtype=pl.Int32)

@@ -99,6 +99,26 @@ def test_shifted_row_is_rejected_with_its_line(tmp_path: Path) -> None:
     assert reject.detail.startswith("line 6: ")
 
 
+@pytest.mark.parametrize("lost", [1, 2, 31])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_row_with_too_few_fields(tmp_path: Path, lost: int, end: bytes) -> None:
+    """Fields that are not there are not taken for empty ones, however well the rest is quoted."""
+    lines = [line(fields(0)), line(fields(1), lost=lost), line(fields(2))]
+    found = read(zipped(tmp_path / "d.zip", lines, end=end))
+
+    assert [product_id(0), product_id(2)] == found.ids
+    assert [(one.reason, one.line) for one in found.rejected] == [("bad_row", 3)]
+
+
+def test_row_with_too_many_fields(tmp_path: Path) -> None:
+    """A comma too many, and elsewhere one too few, do not make up for each other."""
+    lines = [f"{line(fields(0))},x", line(fields(1), lost=1), line(fields(2))]
+    found = read(zipped(tmp_path / "d.zip", lines))
+
+    assert [product_id(2)] == found.ids
+    assert [reject.line for reject in found.rejected] == [2, 3]
+
+
 def test_two_readings_are_as_bad_as_none(tmp_path: Path) -> None:
     """Where a text can end in two places, the row is not guessed at."""
     row = line(fields(1)).replace("Feet & Co", '"Feet","Co","more"', 1)
