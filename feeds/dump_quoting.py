@@ -13,9 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-PLAIN_FIELD = r'(?:[^",\r\n]*|"(?:[^"]|"")*")'
-"""A field as it should be; for Polars and for Python."""
-
 _QUOTE = '"'
 _MOST_SPANNED = 2**26
 _MOST_COMMAS = 2_000

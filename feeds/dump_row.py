@@ -16,11 +16,12 @@ from itertools import islice, pairwise
 from feeds.dump_block import ROW_START, Piece
 from feeds.dump_columns import AMOUNTS, FITTING
 from feeds.dump_header import Header
-from feeds.dump_quoting import PLAIN_FIELD, only_reading
+from feeds.dump_quoting import only_reading
 
 _MOST_TORN = 8
 _SHOWN = 60
 _LINE_LIKE_A_FIRST = re.compile(f"^{ROW_START.pattern.decode()}", re.MULTILINE)
+_PLAIN_FIELD = r'(?:[^",\r\n]*+|"(?:[^"]++|"")*+")'
 _FIELD = re.compile(r'(?:^|,)(?:"((?:[^"]++|"")*+)"|([^",\r\n]*))')
 
 
@@ -69,9 +70,8 @@ class RowReader:
         }
         by_place = {header.places[field]: pattern for field, pattern in self._patterns.items()}
         self._columns = [by_place.get(place) for place in range(header.width)]
-        atomic = PLAIN_FIELD.replace('(?:[^"]|"")*', '(?:[^"]++|"")*+')
-        rest = f"(?:,{atomic}){{{header.width - 1}}}"
-        self._plain_row = re.compile(rf"({atomic}{rest})(?:[\r\n]+|\Z)")
+        rest = f"(?:,{_PLAIN_FIELD}){{{header.width - 1}}}"
+        self._plain_row = re.compile(rf"({_PLAIN_FIELD}{rest})(?:[\r\n]+|\Z)")
 
     def rows(self, piece: Piece) -> Iterator[Row | Unread]:
         """Yield every row, in order."""
