@@ -41,7 +41,6 @@ T = TypeVar("T")
 MayLeave = Callable[[SignedUrl, SignedUrl], bool]
 """Whether a redirect from the first link may be followed to the second, on another host."""
 
-VENDOR_URL = "https://affiliate-api.flipkart.net"
 QUOTA_PER_SECOND = 20.0
 # Retries are counted here and shown by the caller; stamina would log each to standard error.
 stamina.instrumentation.set_on_retry_hooks([])

@@ -1,8 +1,7 @@
 """The directory: which categories there are, and each one's signed links.
 
-The answer nests them as `apiGroups.affiliate.apiListings.<category>.availableVariants.<version>`
-(vendor's reference; a captured listing of 2017 has the same shape). In XML each of these maps is
-a row of `<entry><key/><value/></entry>`, and a version is a key of three numbers.
+How JSON nests them is in `api_listings`. In XML each of those maps is a row of
+`<entry><key/><value/></entry>`, and a version is a key of three numbers.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from typing import TypeVar
 
 import msgspec
 
+from feeds.api_listings import Variant, variants_by_category
 from feeds.errors import PageBrokenError, UnknownCategoryError
-from feeds.page import without_zeros
 from feeds.page_markup import parsed_or_mended
 from feeds.product.xml_parser import Element, local_name
 from feeds.signed_url import SignedUrl
@@ -43,27 +42,6 @@ class Listing(msgspec.Struct, frozen=True):
     top: SignedUrl | None
 
 
-class _Variant(msgspec.Struct, rename="camel"):
-    get: str | None = None
-    delta_get: str | None = None
-    top: str | None = None
-
-
-class _Api(msgspec.Struct, rename="camel"):
-    available_variants: dict[str, _Variant]
-
-
-class _Group(msgspec.Struct, rename="camel"):
-    api_listings: dict[str, _Api]
-
-
-class _Directory(msgspec.Struct, rename="camel"):
-    api_groups: dict[str, _Group]
-
-
-_decoder = msgspec.json.Decoder(_Directory)
-
-
 def directory_path(affiliate_id: str, extension: str = "json") -> str:
     """Return the path of the directory for one tracking id."""
     return f"/affiliate/api/{affiliate_id}.{extension}"
@@ -76,17 +54,10 @@ def decode_directory(body: bytes, api_version: str = API_VERSION) -> dict[str, L
         PageBrokenError: the body is no directory, or lists nothing.
     """
     try:
-        groups = _decoder.decode(without_zeros(body)).api_groups.values()
+        found = variants_by_category(body, api_version)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise PageBrokenError(f"the directory cannot be read ({error}); try again later") from error
-    return _listings(
-        (
-            (name, api.available_variants.get(api_version))
-            for group in groups
-            for name, api in group.api_listings.items()
-        ),
-        api_version,
-    )
+    return _listings(found, api_version)
 
 
 def decode_xml_directory(body: bytes, api_version: str = API_VERSION) -> dict[str, Listing]:
@@ -121,12 +92,10 @@ def choose(listings: Mapping[str, T], names: Iterable[str]) -> list[T]:
     return [one for name, one in listings.items() if not wanted or name in wanted]
 
 
-def _listings(
-    variants: Iterable[tuple[str, _Variant | None]], api_version: str
-) -> dict[str, Listing]:
+def _listings(found: Iterable[tuple[str, Variant | None]], api_version: str) -> dict[str, Listing]:
     try:
         listings = {
-            name: _listing(name, variant) for name, variant in variants if variant and variant.get
+            name: _listing(name, variant) for name, variant in found if variant and variant.get
         }
     except ValueError as error:
         raise PageBrokenError(f"the directory cannot be read ({error}); try again later") from error
@@ -138,12 +107,12 @@ def _listings(
     return listings
 
 
-def _xml_variant(listing: Element, api_version: str) -> _Variant | None:
+def _xml_variant(listing: Element, api_version: str) -> Variant | None:
     for variants in listing.iter("availableVariants"):
         for key, value in _entries(variants):
             if _xml_version(key) == api_version:
                 links = (value.findtext(name) for name in ("get", "deltaGet", "top"))
-                return _Variant(*links)
+                return Variant(*links)
     return None
 
 
@@ -159,7 +128,7 @@ def _entries(element: Element) -> Iterator[tuple[Element, Element]]:
             yield key, value
 
 
-def _listing(name: str, variant: _Variant) -> Listing:
+def _listing(name: str, variant: Variant) -> Listing:
     return Listing(
         category=name,
         product=SignedUrl.parse(variant.get or ""),

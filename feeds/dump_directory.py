@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import msgspec
 
+from feeds.api_listings import variants_by_category
+from feeds.directory import API_VERSION
 from feeds.errors import PageBrokenError
 from feeds.signed_url import SignedUrl
-
-API_VERSION = "v1.1.0"
 
 
 class DumpListing(msgspec.Struct, frozen=True):
@@ -29,25 +29,6 @@ class DumpListing(msgspec.Struct, frozen=True):
     url: SignedUrl
 
 
-class _Variant(msgspec.Struct):
-    get: str | None = None
-
-
-class _Api(msgspec.Struct, rename="camel"):
-    available_variants: dict[str, _Variant]
-
-
-class _Group(msgspec.Struct, rename="camel"):
-    api_listings: dict[str, _Api]
-
-
-class _Directory(msgspec.Struct, rename="camel"):
-    api_groups: dict[str, _Group]
-
-
-_decoder = msgspec.json.Decoder(_Directory)
-
-
 def dump_directory_path(affiliate_id: str) -> str:
     """Return the path of the dump directory for one tracking id."""
     return f"/affiliate/download/feeds/{affiliate_id}.json"
@@ -60,14 +41,12 @@ def decode_dump_directory(body: bytes, api_version: str = API_VERSION) -> dict[s
         PageBrokenError: the body is no such directory, or lists nothing.
     """
     try:
-        groups = _decoder.decode(body).api_groups.values()
         listings = {
             name: _listing(name, variant.get)
-            for group in groups
-            for name, api in group.api_listings.items()
-            if (variant := api.available_variants.get(api_version)) and variant.get
+            for name, variant in variants_by_category(body, api_version)
+            if variant and variant.get
         }
-    except (msgspec.DecodeError, ValueError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         message = f"the dump directory cannot be read ({error}); try again later"
         raise PageBrokenError(message) from error
     if not listings:

@@ -73,8 +73,7 @@ class DumpFeed:
                 name = f"{dump.api_version} csv"
                 plan = self._plan(name, started_at)
                 # Reading it again is quicker than telling where an earlier run was.
-                self.mirror.staging.open(plan).discard()
-                staged = self.mirror.staging.open(plan)
+                staged = self.mirror.staging.begin(plan)
                 shown.walk("dump")
                 await asyncio.to_thread(_stage, staged, dump, dated_at, shown)
         finally:

@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from feeds.budget import Budget
 from feeds.client import Client
-from feeds.dialect import DIALECTS, Dialect
 from feeds.errors import FailCategoryError
 from feeds.lookup import look_up, search
 from feeds.page import Page
+from flows.account import dialect_of, open_client
 from flows.mirror import open_mirror
 from flows.progress import Progress
 from flows.settings import Settings
@@ -44,7 +43,7 @@ def find_product(settings: Settings, product_id: str) -> Found:
     """
 
     async def ask(client: Client) -> Page:
-        page = await look_up(client, product_id, _dialect(settings))
+        page = await look_up(client, product_id, dialect_of(settings))
         if page is None:
             raise FailCategoryError(
                 f"the vendor knows no product {product_id!r}; check the id, or look for it with "
@@ -65,22 +64,13 @@ def find_by_words(settings: Settings, words: str, limit: int) -> Found:
 
 
 def _searching(settings: Settings, words: str, limit: int) -> Callable[[Client], Awaitable[Page]]:
-    return lambda client: search(client, words, limit, _dialect(settings))
-
-
-def _dialect(settings: Settings) -> Dialect:
-    return DIALECTS[settings.api_version, settings.format]
+    return lambda client: search(client, words, limit, dialect_of(settings))
 
 
 async def _find(
     settings: Settings, question: str, ask: Callable[[Client], Awaitable[Page]]
 ) -> Found:
-    async with Client(
-        settings.api_url,
-        settings.affiliate_id,
-        settings.affiliate_token.get_secret_value(),
-        budget=Budget(settings.quota),
-    ) as client:
+    async with open_client(settings) as client:
         page = await ask(client)
     if not LakeFolder(settings.lake).exists():
         return Found(page, f"there is no lake at {settings.lake} to keep them in")
@@ -93,7 +83,7 @@ async def _find(
 
 async def _merge(settings: Settings, question: str, page: Page) -> None:
     async with open_mirror(settings, Progress()) as mirror:
-        staged = open_list(mirror, FEED, FEED, question, _dialect(settings).name)
+        staged = open_list(mirror, FEED, FEED, question, dialect_of(settings).name)
         row = staged_page(page, number=1, path=question, cursor=question)
         await stage_page(staged, row, page)
         await mirror.merge(staged)

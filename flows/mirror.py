@@ -1,7 +1,7 @@
 """One run: the upstream and the lake held open, and what became of each of its jobs.
 
 Nothing here knows Prefect, nor which feeds there are: a job is one feed of one category, and the
-modules `products`, `top` and `books` know how to do theirs.
+modules `products`, `top`, `books` and `dumps` know how to do theirs.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import duckdb
 import msgspec
 import polars as pl
 
-from feeds.budget import Budget
 from feeds.client import Client, Patience
-from feeds.dialect import DIALECTS, Dialect
+from feeds.dialect import Dialect
 from feeds.errors import FeedError
 from feeds.product.source import CARRIED_BY
+from flows.account import dialect_of, open_client
 from flows.progress import JobProgress, Progress
 from flows.settings import Settings
 from storage.commit import Source, commit_walk
@@ -46,7 +46,7 @@ class Job(Protocol):
 
     @property
     def feed(self) -> str:
-        """`product`, `top` or `books`."""
+        """`product`, `top`, `books` or `dump`."""
 
     @property
     def category(self) -> str:
@@ -204,15 +204,8 @@ async def open_mirror(
     """
     folder = LakeFolder(settings.lake)
     with open_for_writing(folder) as connection:
-        async with Client(
-            settings.api_url,
-            settings.affiliate_id,
-            settings.affiliate_token.get_secret_value(),
-            budget=Budget(settings.quota),
-            patience=patience,
-        ) as client:
-            dialect = DIALECTS[settings.api_version, settings.format]
-            staging = Staging(folder.staging)
+        async with open_client(settings, patience) as client:
+            dialect, staging = dialect_of(settings), Staging(folder.staging)
             yield Mirror(client, connection, dialect, staging, progress, new_id(), settings.guards)
 
 

@@ -36,8 +36,7 @@ def open_list(mirror: Mirror, feed: str, category: str, path: str, source: str) 
         path=path,
         record_source=source,
     )
-    mirror.staging.open(plan).discard()
-    return mirror.staging.open(plan)
+    return mirror.staging.begin(plan)
 
 
 async def stage_walk(
@@ -56,8 +55,7 @@ async def stage_walk(
         if not is_resumed:
             raise
         # The cursor is of no more use to the upstream: walk from the start.
-        staged.discard()
-        staged = mirror.staging.open(plan)
+        staged = mirror.staging.begin(plan)
         await _stage(mirror, listings, staged, link, shown)
     return staged
 

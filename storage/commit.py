@@ -7,7 +7,7 @@ to write is left out, so that a walk without news makes no data file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 
 import duckdb
@@ -58,7 +58,7 @@ class Counts:
     @property
     def is_nothing(self) -> bool:
         """Whether everything is as it was."""
-        return self == Counts(0, 0, 0, 0, 0, 0, 0)
+        return not any(astuple(self))
 
 
 _WALK = ("winners", "changes", "arrivals", "unchanged", "departures", "members")
@@ -177,7 +177,8 @@ def _set_variables(
         "mode": plan.mode,
         "version": plan.to_version,
         "merged_at": merged_at,
-        "category_known_at": known_at(connection, plan.category),
+        # Only a dump is compared with when the mirror's own walks were.
+        "category_known_at": known_at(connection, plan.category) if plan.feed == "dump" else None,
         "staged_pages": walk.page_files,
     }
     for name, value in values.items():

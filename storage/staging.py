@@ -29,8 +29,8 @@ class WalkPlan(msgspec.Struct, frozen=True):
         refresh_id: unique id of the refresh.
         run_id: the command's run it belongs to.
         category: its name in the directory.
-        feed: `product`, and later `top`, `books`, `dump`.
-        mode: `full` or `delta`.
+        feed: `product`, `top`, `books`, `dump` or `lookup`.
+        mode: `full`, `delta`, `list` or `dump`.
         from_version: the version the mirror stands at; None before the first full walk.
         to_version: the version to stand at when merged; None where the feed has none.
         started_at: when the walk began, UTC.
@@ -220,11 +220,19 @@ class Staging:
         Raises:
             LakeUnwritableError: a new one cannot be begun.
         """
-        folder = self._folder(plan)
-        staged = _read_walk(folder)
+        staged = _read_walk(self._folder(plan))
         if staged and plan.continues(staged.plan):
             staged.mend()
             return staged
+        return self.begin(plan)
+
+    def begin(self, plan: WalkPlan) -> StagedWalk:
+        """Return a new walk; what is staged for its feed and category is forgotten.
+
+        Raises:
+            LakeUnwritableError: it cannot be begun.
+        """
+        folder = self._folder(plan)
         shutil.rmtree(folder, ignore_errors=True)
         with _writing(folder):
             folder.mkdir(parents=True)
@@ -234,8 +242,8 @@ class Staging:
     def discard_merged(self, refresh_ids: Collection[str]) -> None:
         """Forget walks that were merged and not cleared away, as after a kill."""
         for folder in self.root.glob("walk-*"):
-            staged = _read_walk(folder)
-            if staged is None or staged.plan.refresh_id in refresh_ids:
+            plan = _read_plan(folder)
+            if plan is None or plan.refresh_id in refresh_ids:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def discard_older(self, moment: datetime) -> None:
@@ -247,8 +255,8 @@ class Staging:
 
     def refresh_ids(self) -> list[str]:
         """Return the refreshes that have pages here."""
-        walks = [_read_walk(folder) for folder in self.root.glob("walk-*")]
-        return [one.plan.refresh_id for one in walks if one]
+        plans = map(_read_plan, self.root.glob("walk-*"))
+        return [plan.refresh_id for plan in plans if plan]
 
     def _folder(self, plan: WalkPlan) -> Path:
         name = hashlib.blake2b(f"{plan.feed}\n{plan.category}".encode(), digest_size=12).hexdigest()
@@ -256,11 +264,15 @@ class Staging:
 
 
 def _read_walk(folder: Path) -> StagedWalk | None:
+    plan = _read_plan(folder)
+    return StagedWalk(folder, plan, _read_pages(folder / "pages.jsonl")) if plan else None
+
+
+def _read_plan(folder: Path) -> WalkPlan | None:
     try:
-        plan = msgspec.json.decode((folder / "walk.json").read_bytes(), type=WalkPlan)
+        return msgspec.json.decode((folder / "walk.json").read_bytes(), type=WalkPlan)
     except (OSError, msgspec.DecodeError):
         return None
-    return StagedWalk(folder, plan, _read_pages(folder / "pages.jsonl"))
 
 
 def _read_pages(file: Path) -> list[StagedPage]:

@@ -20,5 +20,5 @@ COMMENT ON COLUMN walk_pages.last_product_id IS 'The last product id as the upst
 COMMENT ON COLUMN walk_pages.record_count IS 'Records in the page, the rejected ones included.';
 COMMENT ON COLUMN walk_pages.rejected_count IS 'Of those, the rejected ones.';
 COMMENT ON COLUMN walk_pages.byte_count IS 'Length of the answer in bytes.';
-COMMENT ON COLUMN walk_pages.content_hash IS 'SHA-256 digest, cut to 128 bits, in hex, of the list of records as it came.';
+COMMENT ON COLUMN walk_pages.content_hash IS 'SHA-256 digest, cut to 128 bits, in hex, of the list of records as it came; empty for the pieces of a dump.';
 COMMENT ON COLUMN walk_pages.fetched_at IS 'When the page was fetched, UTC.';
