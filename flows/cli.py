@@ -20,7 +20,7 @@ from feeds.errors import FeedError, UnknownCategoryError
 from feeds.signed_url import redact
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
-from flows.lake_cli import diff, maintain, rollback, verify
+from flows.commands.lake import diff, maintain, rollback, verify
 from flows.options import AsJson, Lake, print_json, settings_with
 from flows.plain import plain
 from storage.errors import (

@@ -1,0 +1,1 @@
+"""The commands of `feedlake`, by what they are about; `flows.cli` gathers them."""
