@@ -18,9 +18,9 @@ from typer.exceptions import TyperException
 
 from feeds.errors import FeedError, UnknownCategoryError
 from feeds.signed_url import redact
+from flows.commands.lake import diff, maintain, rollback, verify
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
-from flows.commands.lake import diff, maintain, rollback, verify
 from flows.options import AsJson, Lake, print_json, settings_with
 from flows.plain import plain
 from storage.errors import (
