@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from feeds.errors import PageBrokenError
+from feeds.page import without_zeros
 from feeds.page_markup import parsed_or_mended
 from feeds.product.xml_parser import Element, local_name
 from feeds.signed_url import SignedUrl
@@ -67,7 +68,7 @@ def decode_books_directory(body: bytes) -> list[BookCategory]:
         PageBrokenError: the body is no such tree.
     """
     try:
-        root = _decoder.decode(body).books_category
+        root = _decoder.decode(without_zeros(body)).books_category
         return _breadth_first(root)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         message = f"the books directory cannot be read ({error}); try again later"

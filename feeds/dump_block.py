@@ -49,7 +49,7 @@ class Block:
 
     Attributes:
         pieces: in the order of the file.
-        stray_byte_count: U+FFFD that were put where bytes are not UTF-8.
+        stray_byte_count: U+FFFD that were put where bytes are not UTF-8, or zero.
     """
 
     pieces: list[Piece]
@@ -115,7 +115,7 @@ class Cutter:
 
     def _block(self, content: bytes, line: int) -> Block:
         raws = contents = list(self._pieces(content))
-        if (texts := _as_texts(raws)) is None:
+        if b"\0" in content or (texts := _as_texts(raws)) is None:
             contents = [_mended(raw) for raw in raws]
             texts = pl.Series(contents, dtype=pl.Binary).cast(pl.String)
         pieces = []
@@ -170,7 +170,9 @@ def _as_texts(contents: list[bytes]) -> pl.Series | None:
 
 
 def _mended(raw: bytes) -> bytes:
-    return raw if _as_texts([raw]) is not None else raw.decode("utf-8", "replace").encode()
+    """Return text that the lake can hold: UTF-8, and no zero, where its catalogue ends a text."""
+    text = raw.replace(b"\0", _REPLACEMENT) if b"\0" in raw else raw
+    return text if _as_texts([text]) is not None else text.decode("utf-8", "replace").encode()
 
 
 def _replaced(text: bytes) -> int:

@@ -31,8 +31,9 @@ async def plan_jobs(
     """
     named = [name for name in categories if name != Feed.BOOKS]
     wants_books = Feed.BOOKS in feeds and (not categories or Feed.BOOKS in categories)
+    wants_categories = bool(named) or not categories
     jobs: list[Job] = []
-    if (named or not categories) and {Feed.PRODUCT, Feed.TOP} & set(feeds):
+    if wants_categories and {Feed.PRODUCT, Feed.TOP} & set(feeds):
         listings = await Listings.read(mirror.client, mirror.dialect)
         chosen = listings.choose(named)
         versions = await mirror.in_lake(mirrored_versions)
@@ -45,7 +46,7 @@ async def plan_jobs(
             jobs += [TopFeed(mirror, listings, one.category) for one in chosen if one.top]
     if wants_books:
         jobs.append(BooksFeed(mirror))
-    if Feed.DUMP in feeds:
+    if wants_categories and Feed.DUMP in feeds:
         jobs += await _dumps(mirror, named)
     return jobs
 

@@ -14,9 +14,16 @@ from flows.plain import cell, plain
 from storage.refreshes import RefreshRow
 
 _FEEDS = ("product", "top", "books", "dump")
-_COUNTS = ("page", "seen", "new", "changed", "delisted", "rejected")
+_COUNTS = {
+    "pages": "page_count",
+    "seen": "seen_count",
+    "new": "new_count",
+    "changed": "changed_count",
+    "delisted": "delisted_count",
+    "rejected": "rejected_count",
+}
 _COLUMNS = ("category", "feed", "mode", "from", "to", *_COUNTS, "secs")
-_WIDE = 112
+_WIDE = 113
 """Columns of a terminal that shows everything; a narrower one shows no feed and no old version."""
 
 
@@ -24,7 +31,9 @@ def print_summary(mirror: Mirror, console: Console) -> None:
     """Print a row a feed and a line for the run."""
     rows = _in_order(mirror.rows)
     cells = [_cells(row) for row in rows]
-    totals = {name: f"{sum(getattr(row, f'{name}_count') for row in rows):,}" for name in _COUNTS}
+    totals = {
+        name: f"{sum(getattr(row, count) for row in rows):,}" for name, count in _COUNTS.items()
+    }
     last = {"category": "all", **totals, "secs": f"{mirror.progress.seconds:.1f}"}
     left_out: set[str] = set() if console.width >= _WIDE else {"feed", "from"}
     names = [name for name in _COLUMNS if name not in left_out]
@@ -54,7 +63,7 @@ def _cells(row: RefreshRow) -> dict[str, str]:
         "mode": "failed" if row.status == "failed" else row.mode,
         "from": _version(row, row.from_version),
         "to": _version(row, row.to_version),
-        **{name: f"{getattr(row, f'{name}_count'):,}" for name in _COUNTS},
+        **{name: f"{getattr(row, count):,}" for name, count in _COUNTS.items()},
         "secs": f"{_seconds(row):.1f}",
     }
 
@@ -77,7 +86,7 @@ def summary(mirror: Mirror) -> dict[str, Any]:
                 "status": row.status,
                 "from_version": row.from_version,
                 "to_version": row.to_version,
-                **{f"{name}_count": getattr(row, f"{name}_count") for name in _COUNTS},
+                **{count: getattr(row, count) for count in _COUNTS.values()},
                 "seconds": round(_seconds(row), 3),
                 "error": row.error,
             }

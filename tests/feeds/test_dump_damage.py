@@ -89,3 +89,15 @@ def test_stray_marks_stay_in_their_row(
         expected.filter(expected["product_id"].is_in(others)).drop("record_number"),
         found.filter(found["product_id"].is_in(others)).drop("record_number"),
     )
+
+
+def test_a_zero_is_replaced_like_a_stray_byte(tmp_path: Path) -> None:
+    """The lake's catalogue would end a text there; the rows around it are as they were."""
+    rows = [fields(number) for number in range(3)]
+    rows[1] |= {"title": "x\0y", "productBrand": "\0"}
+    found = read(zipped(tmp_path / "d.zip", map(line, rows)))
+
+    assert found.ids == [product_id(number) for number in range(3)]
+    assert found.frame["title"].to_list() == ["Shoe 0", "x\ufffdy", "Shoe 2"]
+    assert found.frame["brand"][1] == "\ufffd"
+    assert sum(chunk.stray_byte_count for chunk in found.chunks) == 2

@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from feeds.books import decode_books_directory
 from feeds.client import Client, Patience
 from feeds.directory import decode_directory
+from feeds.dump_directory import decode_dump_directory
 from feeds.errors import (
     FeedError,
     PageBrokenError,
@@ -308,8 +310,8 @@ def test_what_is_printed_is_one_printable_line(name: str) -> None:
 
 @pytest.mark.parametrize("depth", [10**3, 10**6])
 def test_depth_is_no_crash(depth: int) -> None:
-    """Neither as a page nor as a directory."""
-    for decode in (decode_page, decode_directory):
+    """Neither as a page nor as a directory, of feeds, of dumps or of books."""
+    for decode in (decode_page, decode_directory, decode_dump_directory, decode_books_directory):
         with pytest.raises(PageBrokenError):
             decode(nested(depth))
 
@@ -325,3 +327,9 @@ def test_a_zero_character_is_replaced(upstream: Scripted, refresh: Refresh, ask:
     assert ask("SELECT title FROM products WHERE product_id = 'A\ufffdB'") == [
         ("x\ufffdy \\u0000",)
     ]
+
+
+def test_a_zero_character_in_the_tree_of_books_is_replaced() -> None:
+    """As in a page, for the same reason."""
+    body = rb'{"booksCategory":{"name":"a\u0000b","url":"http://h/books/x/bks.json"}}'
+    assert [one.name for one in decode_books_directory(body)] == ["a\ufffdb"]

@@ -177,3 +177,10 @@ def test_faulty_rows_of_a_dump_are_mended_or_kept_with_their_line(
     assert mirrored <= truth
     assert len(truth - mirrored) <= len(rejects)
     assert row.seen_count - row.rejected_count >= row.new_count == len(mirrored)
+
+
+def test_books_alone_ask_for_no_dump(refresh: Refresh) -> None:
+    """The tree of books has none: `refresh books --feed dump` is not a wish for all dumps."""
+    with Sandbox(products=40, categories=2, books=3, rules=OPEN) as sandbox:
+        both = refresh(sandbox, "books", feeds=(Feed.BOOKS, Feed.DUMP))
+    assert ["books"] == list(both)
