@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from feeds.directory import Listing
 from feeds.errors import RefreshDirectoryError, RequestRefusedError
@@ -19,6 +19,8 @@ from flows.progress import JobProgress
 from flows.staged_walk import stage_walk
 from storage.refreshes import RefreshRow
 from storage.staging import WalkPlan
+
+Mode = Literal["skip", "delta", "full"]
 
 
 @dataclass(slots=True)
@@ -45,10 +47,10 @@ class ProductFeed:
         started_at = datetime.now(UTC)
         shown.stage = "asking"
         version = await self._version()
-        mirrored = self.mirrored
-        if self.full or version is None or mirrored is None or version < mirrored:
+        mode = mode_for(version, self.mirrored, full=self.full)
+        if mode == "full":
             return await self._walk(self._plan("full", version, started_at), shown)
-        if version == mirrored:
+        if mode == "skip":
             shown.mode = "skip"
             return self.mirror.row(self, "skip", started_at, version=version)
         try:
@@ -90,6 +92,19 @@ class ProductFeed:
         staged = await stage_walk(self.mirror, self.listings, plan, link, shown)
         shown.stage = "merging"
         return await self.mirror.merge(staged)
+
+
+def mode_for(version: int | None, mirrored: int | None, *, full: bool) -> Mode:
+    """Return what brings a category to the upstream's version, as far as the versions tell.
+
+    Args:
+        version: the upstream's; None where it names none.
+        mirrored: the mirror's; None before the first full walk.
+        full: whether to walk everything in any case.
+    """
+    if full or version is None or mirrored is None or version < mirrored:
+        return "full"
+    return "skip" if version == mirrored else "delta"
 
 
 def _first_link(listing: Listing, mode: str, from_version: int | None) -> SignedUrl:
