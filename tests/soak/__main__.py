@@ -1,7 +1,7 @@
 """The long run: `make soak SECONDS=600`, or `python -m tests.soak --seconds 600 --seed 7`.
 
-Kills refreshes in the sandbox's small catalogue at points spread over every write and commit, and
-whole commands; then lives through random days and compares. A failure is printed with what brings
+Kills refreshes of the sandbox's small catalogue at points spread over every write and commit, and
+whole commands; then lives random lives and compares. A failure is printed with what brings
 it back, the run goes on, and the exit status is 1 at its end.
 """
 
@@ -15,10 +15,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from hypothesis import seed as seeded
+from hypothesis.stateful import run_state_machine_as_test
 
 from tests.soak.commands import kill_commands
-from tests.soak.days import STEPS, live_through_days
 from tests.soak.killing import Killer, kill_for, moments
+from tests.soak.life import Life, quickly
+
+_LIVES = 5
 
 
 def soak(
@@ -35,7 +39,7 @@ def soak(
     with tempfile.TemporaryDirectory() as folder:
         failures += _kill(Path(folder) / "kills", seed, seconds * 0.65)
         failures += _kill_commands(Path(folder) / "commands", seed, commands)
-        failures += _live(Path(folder) / "days", seed, ends_at)
+    failures += _live(seed, ends_at)
     for failure in failures:
         typer.echo(f"FAILED {failure}", err=True)
     typer.echo(f"{len(failures)} failures with seed {seed}")
@@ -63,20 +67,18 @@ def _kill_commands(folder: Path, seed: int, count: int) -> list[str]:
     return tally.failures
 
 
-def _live(folder: Path, seed: int, ends_at: float) -> list[str]:
-    folder.mkdir()
-    draw = random.Random(seed)  # noqa: S311 - the same seed lives the same lives
+def _live(seed: int, ends_at: float) -> list[str]:
     lives = 0
     while lives == 0 or time.monotonic() < ends_at:
-        life = folder / str(lives)
-        life.mkdir()
-        steps = draw.choices(STEPS, k=8)
+        machine = seeded(seed + lives)(type("SeededLife", (Life,), {}))
         try:
-            live_through_days(life, seed + lives, steps)
+            # The first life that Hypothesis draws is its simplest.
+            run_state_machine_as_test(machine, settings=quickly(lives=_LIVES, steps=10))
         except AssertionError as error:
-            return [f"days with seed {seed + lives}, {steps}: {error}"]
-        lives += 1
-    typer.echo(f"{lives} lives of 8 steps")
+            told = "; ".join([str(error), *getattr(error, "__notes__", ())])
+            return [f"lives with seed {seed + lives}: {told}"]
+        lives += _LIVES
+    typer.echo(f"{lives} lives of up to 10 steps")
     return []
 
 

@@ -24,6 +24,7 @@ from unittest.mock import patch
 
 import duckdb
 
+from flows.feed import Feed
 from storage.engine import connect
 from tests.soak.refreshing import refresh_lake, settings_of
 
@@ -98,7 +99,7 @@ def main() -> None:
         given["SOAK_URL"], given["SOAK_ID"], given["SOAK_TOKEN"], Path(given["SOAK_LAKE"])
     )
     with patch("storage.lake.connect", lambda: Watched(connect(), steps)):
-        rows = asyncio.run(refresh_lake(settings))
+        rows = asyncio.run(refresh_lake(settings, feed=Feed(given["SOAK_FEED"])))
     steps.say(f"steps {steps.count}")
     failed = [f"{row.category}: {row.error}" for row in rows if row.status == "failed"]
     sys.exit("; ".join(failed) or None)

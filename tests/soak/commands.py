@@ -68,7 +68,7 @@ def _killed(moment: Moment, lake: Path, wait: float, api_url: str) -> bool:
         "PREFECT_API_URL": api_url,
     }
     process = subprocess.Popen(
-        [_FEEDLAKE, "refresh", "--feed", "product"],
+        [_FEEDLAKE, "refresh", "--feed", moment.feed.value],
         env=os.environ | given,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

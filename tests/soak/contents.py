@@ -14,6 +14,11 @@ from storage.lake import LakeFolder, open_for_reading
 Shown = tuple[str | None, Decimal | None, bool]
 """What a category shows of a product: title, selling price, stock."""
 
+Stamp = tuple[int | None, int]
+"""Where a category stands: its version, None for none, and how many dumps were merged."""
+
+NOWHERE: Stamp = (None, 0)
+
 # Which of its categories a product that is in several was last changed by depends on which of
 # them was merged first.
 _PARTS = {
@@ -37,6 +42,18 @@ _PARTS = {
         SELECT option_name, value, scope, scope_entry FROM lake.options()
         WHERE option_name NOT IN ('created_by', 'data_path') ORDER BY ALL""",
 }
+_STAMPS = """
+    SELECT
+        category,
+        (
+            SELECT arg_max(version, mirrored_at)
+            FROM category_versions AS known
+            WHERE known.category = refreshes.category
+        ) AS version,
+        count(*) FILTER (feed = 'dump' AND mode = 'dump' AND status = 'done') AS dump_count
+    FROM refreshes
+    GROUP BY category
+    HAVING version IS NOT NULL OR dump_count > 0"""
 _SEVERAL = """
     CREATE OR REPLACE TEMP TABLE several AS
     SELECT product_id FROM product_categories GROUP BY product_id HAVING count(*) > 1"""
@@ -75,20 +92,21 @@ def shown_by(sandbox: Sandbox, category: str) -> dict[str, Shown]:
     return shown
 
 
-def mirrored_by(lake: Path) -> dict[str, tuple[int | None, dict[str, Shown]]]:
-    """Return the version that each category stands at and what it shows; nothing is left out."""
+def mirrored_by(lake: Path) -> dict[str, tuple[Stamp, dict[str, Shown]]]:
+    """Return where each category stands and what it shows; nothing is left out."""
     with open_for_reading(LakeFolder(lake)) as connection:
-        versions = dict(
-            connection.execute(
-                "SELECT category, arg_max(version, mirrored_at) FROM category_versions GROUP BY ALL"
-            ).fetchall()
-        )
+        stamps = {
+            category: (version, dumps)
+            for category, version, dumps in connection.execute(_STAMPS).fetchall()
+        }
         rows = connection.execute("""
             SELECT listed.category, product_id, title, selling_price, in_stock
             FROM products FULL JOIN product_categories AS listed USING (product_id)
             WHERE listed.delisted_at IS NULL AND products.delisted_at IS NULL
         """).fetchall()
-    shown: dict[str, dict[str, Shown]] = {category: {} for category in versions}
+    shown: dict[str, dict[str, Shown]] = {category: {} for category in stamps}
     for category, product_id, *rest in rows:
         shown.setdefault(category, {})[product_id] = (rest[0], rest[1], rest[2])
-    return {category: (versions.get(category), products) for category, products in shown.items()}
+    return {
+        category: (stamps.get(category, NOWHERE), products) for category, products in shown.items()
+    }

@@ -1,7 +1,7 @@
 """Refreshes that are killed, what the lake is after each kill, and after the next refresh.
 
-Two moments of a lake's life are killed over and over: its first refresh, which makes it, and a
-refresh that follows ten days of changes.
+Three moments of a lake's life are killed over and over: its first refresh, which makes it, one
+that follows the deltas of ten days, and one that merges the dumps of ten days later.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from pathlib import Path
 
 from feeds.sandbox.rules import Rules
 from feeds.sandbox.server import Sandbox
+from flows.feed import Feed
 from storage.errors import LakeError
 from storage.lake import LakeFolder
 from tests.soak.contents import (
     Shown,
+    Stamp,
     assert_holds_together,
     contents,
     mirrored_by,
@@ -57,17 +59,19 @@ class Moment:
     """A refresh to kill.
 
     Attributes:
-        name: `first` or `later`.
-        sandbox: what it refreshes from.
+        name: `first`, `later` or `dump`.
+        feed: what it refreshes.
+        sandbox: what from.
         base: the lake before it; None where there is none.
-        shown: what each category shows at its versions.
+        shown: what each category shows where it may stand.
         expected: what the lake holds after it, by table.
     """
 
     name: str
+    feed: Feed
     sandbox: Sandbox
     base: Path | None
-    shown: dict[tuple[str, int], dict[str, Shown]]
+    shown: dict[tuple[str, Stamp], dict[str, Shown]]
     expected: dict[str, str]
 
 
@@ -142,7 +146,7 @@ class Killer:
         """Refresh to the end and compare with a lake that was never killed."""
         sandbox = moment.sandbox
         settings = settings_of(sandbox.url, sandbox.affiliate_id, sandbox.token, lake)
-        rows = asyncio.run(refresh_lake(settings))
+        rows = asyncio.run(refresh_lake(settings, feed=moment.feed))
         assert [row for row in rows if row.status == "failed"] == []
         assert_holds_together(lake)
         assert moment.expected == contents(lake)
@@ -189,6 +193,7 @@ class Killer:
             "SOAK_URL": sandbox.url,
             "SOAK_ID": sandbox.affiliate_id,
             "SOAK_TOKEN": sandbox.token,
+            "SOAK_FEED": moment.feed.value,
             "SOAK_LAKE": str(lake),
             "SOAK_REPORT": str(report),
         }
@@ -209,15 +214,15 @@ class Killer:
 
 
 def check(moment: Moment, lake: Path) -> None:
-    """Fail where the lake is not whole, or a category is not what its version says."""
+    """Fail where the lake is not whole, or a category is not what it says that it is."""
     if not LakeFolder(lake).exists():
         assert moment.base is None
         return
     assert_holds_together(lake)
     several = _in_several(moment)
-    for category, (version, found) in mirrored_by(lake).items():
-        assert version is not None, f"{category} holds products of no version"
-        expected = moment.shown[category, version]
+    for category, (stamp, found) in mirrored_by(lake).items():
+        assert (category, stamp) in moment.shown, f"{category} stands at {stamp}"
+        expected = moment.shown[category, stamp]
         assert expected.keys() == found.keys()
         # The other category of a product may be at a later version already.
         told = {one: shown for one, shown in expected.items() if one not in several}
@@ -237,37 +242,50 @@ def moments(folder: Path, seed: int, products: int = 200) -> Iterator[list[Momen
     """Serve two catalogues, one ten days older, and mirror both without a kill."""
 
     def small() -> Sandbox:
+        rules = Rules(quota=0, misquoted_every=0, stray_byte_every=0)
         return Sandbox(
-            products=products,
-            categories=2,
-            page_size=40,
-            seed=seed,
-            books=1,
-            rules=Rules(quota=0),
+            products=products, categories=2, page_size=40, seed=seed, books=1, rules=rules
         )
 
     with small() as first, small() as later:
-        base, reference = folder / "base", folder / "reference"
-        before = _shown(first)
-        _refresh(first, base)
-        shutil.copytree(base, reference)
+        product, dump = folder / "product", folder / "dump"
+        shown = _shown(first)
+        _refresh(first, product, Feed.PRODUCT)
+        _refresh(first, dump, Feed.DUMP)
         later.next_day(10)
-        _refresh(later, reference)
-        after = before | _shown(later)
         yield [
-            Moment("first", first, None, before, contents(base)),
-            Moment("later", later, base, after, contents(reference)),
+            Moment("first", Feed.PRODUCT, first, None, shown, contents(product)),
+            _moment("later", Feed.PRODUCT, later, product, shown | _shown(later)),
+            _moment("dump", Feed.DUMP, later, dump, {}),
         ]
 
 
-def _shown(sandbox: Sandbox) -> dict[tuple[str, int], dict[str, Shown]]:
+def _moment(
+    name: str,
+    feed: Feed,
+    sandbox: Sandbox,
+    base: Path,
+    shown: dict[tuple[str, Stamp], dict[str, Shown]],
+) -> Moment:
+    """Return a refresh of a lake that is there; what a dump shows is told by the lakes alone."""
+    reference = base.with_name(f"{base.name}-after")
+    shutil.copytree(base, reference)
+    _refresh(sandbox, reference, feed)
+    if not shown:
+        for lake in (base, reference):
+            stood = mirrored_by(lake)
+            shown |= {(category, stamp): found for category, (stamp, found) in stood.items()}
+    return Moment(name, feed, sandbox, base, shown, contents(reference))
+
+
+def _shown(sandbox: Sandbox) -> dict[tuple[str, Stamp], dict[str, Shown]]:
     versions = sandbox.versions()
-    return {(name, version): shown_by(sandbox, name) for name, version in versions.items()}
+    return {(name, (version, 0)): shown_by(sandbox, name) for name, version in versions.items()}
 
 
-def _refresh(sandbox: Sandbox, lake: Path) -> None:
+def _refresh(sandbox: Sandbox, lake: Path, feed: Feed) -> None:
     settings = settings_of(sandbox.url, sandbox.affiliate_id, sandbox.token, lake)
-    rows = asyncio.run(refresh_lake(settings))
+    rows = asyncio.run(refresh_lake(settings, feed=feed))
     assert {"done"} == {row.status for row in rows}
 
 
