@@ -19,6 +19,7 @@ from feeds.books import (
     decode_books_directory,
     decode_xml_books_directory,
 )
+from feeds.client import Client
 from feeds.dialect import V1_JSON, Dialect
 from feeds.errors import FeedError, RefreshDirectoryError
 from feeds.page import Page
@@ -46,8 +47,8 @@ class BooksFeed:
     async def run(self, shown: JobProgress) -> RefreshRow:
         """Read the tree and its lists, and merge what is new in them."""
         shown.stage = "asking"
-        tree = await self._read_tree()
-        path, name = self._tree_path(), self.dialect.name
+        tree = await read_tree(self.mirror.client, self.dialect)
+        path, name = _tree_path(self.mirror.client, self.dialect), self.dialect.name
         staged = open_list(self.mirror, self.feed, self.category, path, name)
         shown.walk("list")
         failures = await self._read_lists(tree, staged, shown)
@@ -61,18 +62,8 @@ class BooksFeed:
 
     @property
     def dialect(self) -> Dialect:
-        """What books are spoken of in: v0.1.0 has none of them."""
-        spoken = self.mirror.dialect
-        return spoken if spoken.api_version == V1_JSON.api_version else V1_JSON
-
-    async def _read_tree(self) -> list[BookCategory]:
-        client = self.mirror.client
-        is_xml = self.dialect.extension == "xml"
-        decode = decode_xml_books_directory if is_xml else decode_books_directory
-        return await client.fetch(SignedUrl(client.origin, self._tree_path(), ""), decode)
-
-    def _tree_path(self) -> str:
-        return books_directory_path(self.mirror.client.affiliate_id, self.dialect.extension)
+        """What books are spoken of in."""
+        return books_dialect(self.mirror.dialect)
 
     async def _read_lists(
         self, tree: list[BookCategory], staged: StagedWalk, shown: JobProgress
@@ -99,9 +90,29 @@ class BooksFeed:
         try:
             return await self.mirror.client.fetch(node.url, self.dialect.decode_page)
         except RefreshDirectoryError:
-            fresh = {one.code: one.url for one in await self._read_tree()}
+            fresh = {one.code: one.url for one in await read_tree(self.mirror.client, self.dialect)}
             url = fresh.get(node.code, node.url)
             return await self.mirror.client.fetch(url, self.dialect.decode_page)
+
+
+def books_dialect(spoken: Dialect) -> Dialect:
+    """Return what books are spoken of in where the rest is in this: v0.1.0 has none of them."""
+    return spoken if spoken.api_version == V1_JSON.api_version else V1_JSON
+
+
+async def read_tree(client: Client, dialect: Dialect) -> list[BookCategory]:
+    """Return every node of the tree, parents first.
+
+    Raises:
+        FeedError: it cannot be read.
+    """
+    is_xml = dialect.extension == "xml"
+    decode = decode_xml_books_directory if is_xml else decode_books_directory
+    return await client.fetch(SignedUrl(client.origin, _tree_path(client, dialect), ""), decode)
+
+
+def _tree_path(client: Client, dialect: Dialect) -> str:
+    return books_directory_path(client.affiliate_id, dialect.extension)
 
 
 def _frame(tree: list[BookCategory]) -> pl.DataFrame:

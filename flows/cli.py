@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 from feeds.errors import FeedError, UnknownCategoryError
 from feeds.signed_url import redact
 from flows.commands.lake import diff, maintain, rollback, verify
+from flows.commands.plan import plan
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
 from flows.options import AsJson, Lake, print_json, settings_with
@@ -300,7 +301,7 @@ def link(
         raise typer.Exit(FAILED)
 
 
-for _command in (maintain, diff, rollback, verify):
+for _command in (plan, maintain, diff, rollback, verify):
     app.command()(_command)
 
 

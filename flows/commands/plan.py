@@ -1,0 +1,47 @@
+"""The command that says what a refresh would do."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from flows.feed import EVERY_DAY, Feed
+from flows.options import AsJson, Lake, print_json, settings_with
+
+FAILED = 1
+
+
+def plan(
+    categories: Annotated[
+        list[str] | None, typer.Argument(help="Categories to plan for; all of them by default.")
+    ] = None,
+    *,
+    feeds: Annotated[
+        list[Feed] | None,
+        typer.Option("--feed", help="Feed to read, repeatable; product, top and books by default."),
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="As if every product were walked, not the changes.")
+    ] = False,
+    as_json: AsJson = False,
+    lake: Lake = None,
+) -> None:
+    """Say what a refresh would do: modes, pages, minutes. Asks only directories and versions.
+
+    Nothing is written. Pages come from earlier walks.
+    """
+    import asyncio
+
+    from flows.console import new_console
+    from flows.forecast import make_plan
+    from flows.plan_table import plan_object, print_plan
+
+    settings = settings_with(lake).with_credentials()
+    made = asyncio.run(make_plan(settings, categories or [], feeds or EVERY_DAY, full=full))
+    if as_json:
+        print_json(plan_object(made))
+    else:
+        print_plan(made, new_console())
+    if any(one.error for one in made.forecasts):
+        raise typer.Exit(FAILED)
