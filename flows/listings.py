@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from feeds.client import Client
 from feeds.dialect import V1_JSON, Dialect
 from feeds.directory import Listing, choose, directory_path
+from feeds.errors import RefreshDirectoryError
 from feeds.signed_url import SignedUrl
 
 
@@ -46,6 +47,22 @@ class Listings:
             UnknownCategoryError: a name that is not listed.
         """
         return choose(self._listings, categories)
+
+    async def version(self, category: str) -> int | None:
+        """Return a category's current version, under a fresh link where this one has died.
+
+        Raises:
+            FeedError: it cannot be read.
+        """
+        edition, delta = self.edition, self[category].delta
+        if delta is None:
+            return None
+        try:
+            return await self._client.fetch(delta, self._dialect.decode_version)
+        except RefreshDirectoryError:
+            await self.renew(edition)
+            fresh = self[category].delta or delta
+            return await self._client.fetch(fresh, self._dialect.decode_version)
 
     async def renew(self, edition: int) -> int:
         """Return a later edition than the one given; walks whose links die together read one."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
 from feeds.directory import Listing
-from feeds.errors import RefreshDirectoryError, RequestRefusedError
+from feeds.errors import RequestRefusedError
 from feeds.signed_url import SignedUrl
 from flows.listings import Listings
 from flows.mirror import Mirror, new_id
@@ -46,7 +46,7 @@ class ProductFeed:
         """Ask for the version, then skip, follow the delta or walk everything."""
         started_at = datetime.now(UTC)
         shown.stage = "asking"
-        version = await self._version()
+        version = await self.listings.version(self.category)
         mode = mode_for(version, self.mirrored, full=self.full)
         if mode == "full":
             return await self._walk(self._plan("full", version, started_at), shown)
@@ -58,18 +58,6 @@ class ProductFeed:
         except RequestRefusedError:
             # The upstream keeps changes for some time only: an older mirror starts anew.
             return await self._walk(self._plan("full", version, started_at), shown)
-
-    async def _version(self) -> int | None:
-        """Return the upstream's version, under a fresh link where this one has died."""
-        edition, delta = self.listings.edition, self.listings[self.category].delta
-        if delta is None:
-            return None
-        try:
-            return await self.mirror.client.fetch(delta, self.mirror.dialect.decode_version)
-        except RefreshDirectoryError:
-            await self.listings.renew(edition)
-            fresh = self.listings[self.category].delta or delta
-            return await self.mirror.client.fetch(fresh, self.mirror.dialect.decode_version)
 
     def _plan(self, mode: str, version: int | None, started_at: datetime) -> WalkPlan:
         return WalkPlan(
