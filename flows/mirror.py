@@ -12,11 +12,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import duckdb
 import msgspec
 import polars as pl
+import stamina
 
 from feeds.client import Client, Patience
 from feeds.dialect import Dialect
@@ -39,6 +41,9 @@ from storage.staging import StagedWalk, Staging
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_COMMITS = 6
+"""Times that a transaction is tried where another program's is in its way."""
 
 
 class Job(Protocol):
@@ -149,9 +154,13 @@ class Mirror:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Do one piece of work in the lake, one at a time, and see it through if cancelled."""
+        """Do one transaction in the lake, one at a time, and see it through if cancelled.
+
+        It is done again where another program's transaction was in its way.
+        """
+        once = partial(work, self.connection, *args, **kwargs)
         async with self._lake:
-            done = asyncio.ensure_future(asyncio.to_thread(work, self.connection, *args, **kwargs))
+            done = asyncio.ensure_future(_repeated(once))
             try:
                 return await asyncio.shield(done)
             except asyncio.CancelledError:
@@ -181,6 +190,12 @@ class Mirror:
             finished_at=datetime.now(UTC),
             error=_line(error) if error else None,
         )
+
+
+async def _repeated(once: Callable[[], T]) -> T:
+    return await stamina.retry(on=duckdb.TransactionException, attempts=_COMMITS, wait_max=2)(
+        partial(asyncio.to_thread, once)
+    )()
 
 
 def _failed(row: RefreshRow, error: Exception) -> RefreshRow:

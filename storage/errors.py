@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb
+
 
 class LakeError(Exception):
     """Anything wrong with the lake or with a query of it."""
@@ -116,14 +118,17 @@ class MergeRefusedError(LakeError):
 
 
 class MergeFailedError(LakeError):
-    """The lake did not take a walk, as on a full disk; nothing of it was merged."""
+    """The lake did not take a walk, as on a full disk or beside another writer."""
 
     def __init__(self, cause: Exception) -> None:
         """Say why in the engine's words."""
         reason = " ".join(str(cause).split())
+        advice = "see to the lake's disk"
+        if isinstance(cause, duckdb.TransactionException):
+            advice = "another program writes to the lake: end it"
         super().__init__(
             f"the lake did not take it ({reason}), and nothing of it was merged; "
-            "see to the lake's disk, then run the same command again"
+            f"{advice}, then run the same command again"
         )
 
 

@@ -20,6 +20,7 @@ from storage.errors import CategoryMissingError, LakeUnreadableError
 from storage.lake import LakeFolder, open_for_writing
 from storage.snapshots import Snapshot, category_missing, find_snapshot
 from storage.statements import statement
+from storage.transaction import transaction
 
 _COMPARISONS = ("listings_back", "listed", "touched", "products_back", "unchanged")
 
@@ -65,11 +66,10 @@ def roll_back(folder: LakeFolder, category: str, wanted: str) -> Rollback:
     """
     folder.require()
     with open_for_writing(folder) as connection:
-        connection.execute("BEGIN")
         try:
-            target = find_snapshot(connection, wanted)
-            rollback = _roll_back(connection, category, target)
-            connection.execute("COMMIT" if rollback.refresh_id else "ROLLBACK")
+            with transaction(connection):
+                target = find_snapshot(connection, wanted)
+                rollback = _roll_back(connection, category, target)
         except duckdb.Error as error:
             said = str(error).strip().split("\n", 1)[0]
             raise LakeUnreadableError(

@@ -22,6 +22,7 @@ from storage.lake import LakeFolder, open_for_writing
 from storage.refreshes import merged_refreshes
 from storage.staging import Staging
 from storage.statements import statement
+from storage.transaction import transaction
 
 GRACE = timedelta(days=1)
 """How long a file outlives its need: longer than any query runs."""
@@ -168,16 +169,10 @@ def _rewrite(connection: duckdb.DuckDBPyConnection) -> int:
 
 def _commit(connection: duckdb.DuckDBPyConnection, step: str) -> int:
     """Do a step under its name, so that its snapshot says what it is."""
-    connection.execute("BEGIN")
-    try:
+    with transaction(connection):
         name = step.replace("_", " ")
         connection.execute("CALL lake.set_commit_message('feedlake', ?)", [f"maintain: {name}"])
-        count = _count(connection, step)
-        connection.execute("COMMIT")
-    except duckdb.Error:
-        connection.execute("ROLLBACK")
-        raise
-    return count
+        return _count(connection, step)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, step: str) -> int:
