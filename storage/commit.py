@@ -14,6 +14,7 @@ import duckdb
 import msgspec
 import polars as pl
 
+from storage.carried import OF_ITS_DAY, winners
 from storage.errors import MergeRefusedError
 from storage.guard import Guards
 from storage.refreshes import RefreshRow, insert_refreshes, known_at, name_commit
@@ -86,17 +87,6 @@ _RANKED = {
 
 _BY_SOURCE = {"unchanged", "changed_products"}
 """Statements that name the columns of one source and are run for each."""
-
-_OF_ITS_DAY = {
-    "product_id",
-    "currency",
-    "mrp",
-    "selling_price",
-    "special_price",
-    "in_stock",
-    "is_available",
-}
-"""What a dump older than the mirror does not fill: it was so on the dump's day."""
 
 
 def commit_walk(
@@ -253,11 +243,10 @@ def _sources(connection: duckdb.DuckDBPyConnection, source: Source) -> Iterator[
 def _filled(name: str, carried: Sequence[str]) -> str:
     """Return a merge's statement, with the carried columns where it names them."""
     columns = [f'"{one}"' for one in carried]
-    fillable = [f'"{one}"' for one in carried if one not in _OF_ITS_DAY]
+    fillable = [f'"{one}"' for one in carried if one not in OF_ITS_DAY]
     match name:
         case "winners":
-            hashed = [f"coalesce({one}, true)" if "available" in one else one for one in columns]
-            return statement("merge/winners", carried=", ".join(hashed))
+            return winners(carried)
         case "unchanged":
             same = [f"known.{one} IS NOT DISTINCT FROM arrival.{one}" for one in columns]
             return statement("merge/unchanged", carried_same="\n        AND ".join(same))

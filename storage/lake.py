@@ -66,6 +66,11 @@ class LakeFolder:
         """The folder of walks that are not committed yet."""
         return self.root / "staging"
 
+    @property
+    def comparing(self) -> Path:
+        """The folder of walks that are only compared with the lake: no refresh looks there."""
+        return self.staging / "verify"
+
     def exists(self) -> bool:
         """Return whether a lake was made here.
 

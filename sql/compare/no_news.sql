@@ -1,0 +1,1 @@
+CREATE OR REPLACE TEMP TABLE news (product_id VARCHAR);
