@@ -22,6 +22,7 @@ from pathlib import Path
 
 import duckdb
 
+from storage.definitions import create_definitions, renew_definitions
 from storage.engine import connect, quoted
 from storage.errors import (
     LakeMissingError,
@@ -123,6 +124,7 @@ def open_for_writing(folder: LakeFolder) -> Iterator[duckdb.DuckDBPyConnection]:
             connection.execute(f"SET temp_directory = '{quoted(folder.staging / 'spill')}'")
             _open(connection, folder)
             _check_format(connection)
+            _renew(connection, folder)
             yield connection
 
 
@@ -191,8 +193,9 @@ def _make(folder: LakeFolder) -> None:
 
 def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("BEGIN")
-    for statement in [*statements("schema"), *statements("macros"), *statements("views")]:
+    for statement in statements("schema"):
         connection.execute(statement)
+    create_definitions(connection)
     connection.execute("INSERT INTO lake_format VALUES (?, now())", [FORMAT])
     connection.execute("CALL lake.set_commit_message('feedlake', 'make the tables')")
     connection.execute("COMMIT")
@@ -217,6 +220,13 @@ def _check_format(connection: duckdb.DuckDBPyConnection) -> None:
             f"the lake has layout {found} and this release writes {FORMAT}; "
             "mirror into another folder with FEEDLAKE_LAKE"
         )
+
+
+def _renew(connection: duckdb.DuckDBPyConnection, folder: LakeFolder) -> None:
+    try:
+        renew_definitions(connection)
+    except duckdb.Error as error:
+        raise LakeUnwritableError(folder.root, error) from error
 
 
 def _first_line(error: Exception) -> str:
