@@ -75,7 +75,8 @@ async def _find(
     if not LakeFolder(settings.lake).exists():
         return Found(page, f"there is no lake at {settings.lake} to keep them in")
     try:
-        await _merge(settings, question, page)
+        # Who asks for a product wants its answer now: the lake is not waited for.
+        await _merge(settings.model_copy(update={"wait": 0}), question, page)
     except LakeBusyError as error:
         return Found(page, f"not kept in the lake: {error}")
     return Found(page, None)

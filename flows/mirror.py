@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -27,6 +27,7 @@ from feeds.product.source import CARRIED_BY
 from flows.account import dialect_of, open_client
 from flows.progress import JobProgress, Progress
 from flows.settings import Settings
+from flows.turn import begun_in_turn
 from storage.commit import Source, commit_walk
 from storage.errors import LakeError, MergeFailedError
 from storage.guard import Guards
@@ -215,10 +216,13 @@ async def open_mirror(
     """Hold the lake and the upstream for one run.
 
     Raises:
-        LakeError: the lake is busy, or cannot be written.
+        LakeError: the lake is busy for too long, or cannot be written.
     """
     folder = LakeFolder(settings.lake)
-    with open_for_writing(folder) as connection:
+    with ExitStack() as stack:
+        connection = await begun_in_turn(
+            lambda: stack.enter_context(open_for_writing(folder)), settings.wait
+        )
         async with open_client(settings, patience) as client:
             dialect, staging = dialect_of(settings), Staging(folder.staging)
             yield Mirror(client, connection, dialect, staging, progress, new_id(), settings.guards)

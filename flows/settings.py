@@ -27,6 +27,7 @@ class Settings(BaseSettings):
         quota: `FEEDLAKE_QUOTA`, requests a second; 0 for none.
         api_version: `FEEDLAKE_API_VERSION`, `v1.1.0`, or `v0.1.0`, which is deprecated.
         format: `FEEDLAKE_FORMAT`, `json` or `xml`.
+        wait: `FEEDLAKE_WAIT`, seconds to wait while another process writes to the lake.
         max_loss: `FEEDLAKE_MAX_LOSS`, products that a full walk may delist, `500` or `20%`.
         max_rejects: `FEEDLAKE_MAX_REJECTS`, records of a walk that may be rejected, likewise.
     """
@@ -46,6 +47,7 @@ class Settings(BaseSettings):
         Literal["v1.1.0", "v0.1.0"], Field(validation_alias="FEEDLAKE_API_VERSION")
     ] = "v1.1.0"
     format: Annotated[Literal["json", "xml"], Field(validation_alias="FEEDLAKE_FORMAT")] = "json"
+    wait: Annotated[float, Field(validation_alias="FEEDLAKE_WAIT", ge=0)] = 600.0
     max_loss: Annotated[str, Field(validation_alias="FEEDLAKE_MAX_LOSS")] = "20%"
     max_rejects: Annotated[str, Field(validation_alias="FEEDLAKE_MAX_REJECTS")] = "10%"
 

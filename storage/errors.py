@@ -51,11 +51,12 @@ class NotALakeError(LakeError):
 class LakeBusyError(LakeError):
     """Another process holds the writer's lock."""
 
-    def __init__(self, folder: Path, holder: str) -> None:
+    def __init__(self, folder: Path, process_id: int | None) -> None:
         """Name the place and, where known, the process."""
+        self.folder = folder
+        self.holder = f"process {process_id}" if process_id else "another process"
         super().__init__(
-            f"another refresh{holder} is writing to {folder}; "
-            "wait for it or stop it, then try again"
+            f"{self.holder} is writing to {folder}; wait for it or stop it, then try again"
         )
 
 

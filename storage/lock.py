@@ -29,8 +29,7 @@ def writer_lock(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             holder = file.read().strip()
-            named = f" (process {holder})" if holder.isdecimal() else ""
-            raise LakeBusyError(folder, named) from None
+            raise LakeBusyError(folder, int(holder) if holder.isdecimal() else None) from None
         _sign(file.fileno())
         yield
 

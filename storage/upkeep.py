@@ -9,6 +9,7 @@ such grace: they go to files only while nobody reads, and that somebody has to p
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -125,7 +126,8 @@ def _maintain(
 ) -> Upkeep:
     now = datetime.now(UTC)
     before = _figures(connection, folder)
-    _remove_spill(folder.staging / "spill")
+    _remove(_files(folder.staging / "spill"))
+    _remove(_stale_downloads(folder.staging, now - STALE_WALK))
     staging = Staging(folder.staging)
     staging.discard_merged(merged_refreshes(connection, staging.refresh_ids()))
     staging.discard_older(now - STALE_WALK)
@@ -146,10 +148,15 @@ def _maintain(
     return Upkeep(before=before, after=after, discarded_walk_count=walks, **counts)
 
 
-def _remove_spill(folder: Path) -> None:
-    """Remove what DuckDB put aside in a process that was killed; no other process is at work."""
-    for one in _files(folder):
+def _remove(files: Iterable[Path]) -> None:
+    """Remove what a killed process left; no other is at work."""
+    for one in files:
         one.unlink()
+
+
+def _stale_downloads(folder: Path, moment: datetime) -> list[Path]:
+    """Return the dumps that were begun and not gone on with since."""
+    return [one for one in folder.glob("dump-*") if one.stat().st_mtime < moment.timestamp()]
 
 
 def _expire(connection: duckdb.DuckDBPyConnection) -> int:

@@ -42,12 +42,16 @@ def maintain(
     Readers in other processes are not disturbed: a file that was replaced stays for a day.
     """
     from flows.console import new_console
+    from flows.turn import in_turn
     from flows.upkeep import print_upkeep, upkeep_object
     from storage.lake import LakeFolder
     from storage.upkeep import maintain as maintain_lake
 
-    folder = LakeFolder(settings_with(lake).lake)
-    upkeep = maintain_lake(folder, timedelta(days=keep_days), alone=alone)
+    settings = settings_with(lake)
+    upkeep = in_turn(
+        lambda: maintain_lake(LakeFolder(settings.lake), timedelta(days=keep_days), alone=alone),
+        settings.wait,
+    )
     if as_json:
         print_json(upkeep_object(upkeep))
     else:
@@ -106,10 +110,12 @@ def rollback(
     """
     from flows.console import new_console
     from flows.rollback import print_rollback, rollback_object
+    from flows.turn import in_turn
     from storage.lake import LakeFolder
     from storage.rollback import roll_back
 
-    done = roll_back(LakeFolder(settings_with(lake).lake), category, to)
+    settings = settings_with(lake)
+    done = in_turn(lambda: roll_back(LakeFolder(settings.lake), category, to), settings.wait)
     if as_json:
         print_json(rollback_object(done))
     else:

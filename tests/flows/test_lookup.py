@@ -113,7 +113,7 @@ def test_a_busy_lake_does_not_hold_a_look_up_up(
         done = command("product", "A", env=account)
     assert done.returncode == 0
     assert "9.00" in done.stdout
-    assert "not kept in the lake: another refresh" in done.stderr
+    assert "not kept in the lake: process" in done.stderr
 
 
 def test_an_unknown_product(

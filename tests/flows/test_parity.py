@@ -183,4 +183,4 @@ def test_books_alone_ask_for_no_dump(refresh: Refresh) -> None:
     """The tree of books has none: `refresh books --feed dump` is not a wish for all dumps."""
     with Sandbox(products=40, categories=2, books=3, rules=OPEN) as sandbox:
         both = refresh(sandbox, "books", feeds=(Feed.BOOKS, Feed.DUMP))
-    assert ["books"] == list(both)
+    assert list(both) == ["books"]

@@ -288,6 +288,17 @@ def test_staged_walks_that_are_of_no_more_use_are_discarded(
     assert not list((used_lake.staging / "spill").iterdir())
 
 
+def test_downloads_that_nobody_goes_on_with_are_removed(used_lake: LakeFolder) -> None:
+    """A dump whose download broke off a week ago; one of yesterday may still go on."""
+    long_ago = (datetime.now(UTC) - STALE_WALK - timedelta(hours=1)).timestamp()
+    for name in ("dump-a.zip.part", "dump-a.zip.part.json", "dump-b.zip.part"):
+        (used_lake.staging / name).touch()
+        if "-a" in name:
+            os.utime(used_lake.staging / name, (long_ago, long_ago))
+    maintain(used_lake, MONTH)
+    assert [one.name for one in used_lake.staging.glob("dump-*")] == ["dump-b.zip.part"]
+
+
 def plan(category: str, refresh_id: str, started_at: datetime) -> WalkPlan:
     """Return the plan of a full walk."""
     return WalkPlan(
