@@ -14,7 +14,7 @@ mirror: $(READY)  ## environment, sandbox, full mirror, a day's delta, first que
 test: check  ## every check and every test
 	$(BIN)/pytest
 
-soak: $(READY)  ## kill refreshes and live through days for SECONDS, with SEED where given
+soak: $(READY)  ## kill, starve, crowd and outlive a mirror for SECONDS, with SEED where given
 	$(BIN)/python -m tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 bench: $(READY)  ## a dump of a million rows: speed, memory, every fault found

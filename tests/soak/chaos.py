@@ -1,18 +1,15 @@
-"""Runs against a sandbox that fails on purpose, and what each one ends as.
-
-`python -m tests.soak.chaos 100` runs so many seeds and prints what became of them.
-"""
+"""Runs against a sandbox that fails on purpose, and what each one ends as."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
-import tempfile
+import shutil
 import time
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -60,6 +57,21 @@ class Report:
     errors: list[str] = field(default_factory=list)
     holes: list[str] = field(default_factory=list)
     faults: Counter[Kind] = field(default_factory=Counter)
+
+
+@dataclass
+class Chaos:
+    """What became of many.
+
+    Attributes:
+        outcomes: how many ended as what.
+        faults: the faults there were, by kind.
+        holes: where mirror and truth differ though nobody said so, with the seed.
+    """
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    faults: Counter[Kind] = field(default_factory=Counter)
+    holes: list[str] = field(default_factory=list)
 
 
 def run_seed(seed: int, lake: Path, share: float = 0.1, kinds: Collection[Kind] = KINDS) -> Report:
@@ -163,29 +175,22 @@ def _mirrored(lake: Path) -> Listed:
     return mirrored
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+def chaos_for(folder: Path, seed: int, seconds: float) -> Chaos:
+    """Run seed after seed until the time is up.
 
-
-def main(seeds: int) -> int:
-    """Run the seeds, print a line for each that was not whole, and the counts."""
-    outcomes: Counter[Outcome] = Counter()
-    faults: Counter[Kind] = Counter()
-    began = time.monotonic()
-    for seed in range(seeds):
-        with tempfile.TemporaryDirectory() as folder:
-            report = run_seed(seed, Path(folder) / "lake")
-        outcomes[report.outcome] += 1
-        faults += report.faults
-        for line in report.holes or report.errors:
-            _say(f"seed {seed} {report.outcome}: {line}")
-        if (seed + 1) % 10 == 0:
-            _say(f"{seed + 1} of {seeds}: {dict(outcomes)}, {faults.total()} faults")
-    _say(f"{seeds} seeds in {time.monotonic() - began:.0f} s: {dict(outcomes)}")
-    _say(f"{faults.total()} faults: {dict(faults)}")
-    return 1 if outcomes["hole"] else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    Args:
+        folder: an empty one.
+        seed: the first; the next ones follow it.
+        seconds: how long; a run that has begun is ended.
+    """
+    chaos = Chaos()
+    ends_at = time.monotonic() + seconds
+    for one in count(seed):
+        report = run_seed(one, folder / str(one))
+        chaos.outcomes[report.outcome] += 1
+        chaos.faults += report.faults
+        chaos.holes += [f"seed {one}: {hole}" for hole in report.holes]
+        shutil.rmtree(folder / str(one), ignore_errors=True)
+        if time.monotonic() > ends_at:
+            break
+    return chaos

@@ -95,6 +95,7 @@ def shown_by(sandbox: Sandbox, category: str) -> dict[str, Shown]:
 def mirrored_by(lake: Path) -> dict[str, tuple[Stamp, dict[str, Shown]]]:
     """Return where each category stands and what it shows; nothing is left out."""
     with open_for_reading(LakeFolder(lake)) as connection:
+        connection.execute("BEGIN")  # one snapshot for both, beside a writer too
         stamps = {
             category: (version, dumps)
             for category, version, dumps in connection.execute(_STAMPS).fetchall()

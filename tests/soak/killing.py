@@ -219,7 +219,7 @@ def check(moment: Moment, lake: Path) -> None:
         assert moment.base is None
         return
     assert_holds_together(lake)
-    several = _in_several(moment)
+    several = in_several(moment)
     for category, (stamp, found) in mirrored_by(lake).items():
         assert (category, stamp) in moment.shown, f"{category} stands at {stamp}"
         expected = moment.shown[category, stamp]
@@ -229,9 +229,10 @@ def check(moment: Moment, lake: Path) -> None:
         assert told == {one: found[one] for one in told}
 
 
-def _in_several(moment: Moment) -> set[str]:
+def in_several(moment: Moment) -> set[str]:
+    """Return the products that more than one category listed at some time."""
     seen: dict[str, set[str]] = {}
-    for (category, _), products in moment.shown.items():
+    for (category, _), products in list(moment.shown.items()):
         for product_id in products:
             seen.setdefault(product_id, set()).add(category)
     return {product_id for product_id, categories in seen.items() if len(categories) > 1}
@@ -249,13 +250,13 @@ def moments(folder: Path, seed: int, products: int = 200) -> Iterator[list[Momen
 
     with small() as first, small() as later:
         product, dump = folder / "product", folder / "dump"
-        shown = _shown(first)
+        shown = shown_now(first)
         _refresh(first, product, Feed.PRODUCT)
         _refresh(first, dump, Feed.DUMP)
         later.next_day(10)
         yield [
             Moment("first", Feed.PRODUCT, first, None, shown, contents(product)),
-            _moment("later", Feed.PRODUCT, later, product, shown | _shown(later)),
+            _moment("later", Feed.PRODUCT, later, product, shown | shown_now(later)),
             _moment("dump", Feed.DUMP, later, dump, {}),
         ]
 
@@ -278,7 +279,8 @@ def _moment(
     return Moment(name, feed, sandbox, base, shown, contents(reference))
 
 
-def _shown(sandbox: Sandbox) -> dict[tuple[str, Stamp], dict[str, Shown]]:
+def shown_now(sandbox: Sandbox) -> dict[tuple[str, Stamp], dict[str, Shown]]:
+    """Return what a sandbox shows at its versions of this moment."""
     versions = sandbox.versions()
     return {(name, (version, 0)): shown_by(sandbox, name) for name, version in versions.items()}
 

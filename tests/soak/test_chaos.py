@@ -1,4 +1,4 @@
-"""A few seeded runs against an upstream that fails on purpose; `chaos.py` runs many."""
+"""A few seeded runs against an upstream that fails on purpose; `make soak` runs many."""
 
 from __future__ import annotations
 
