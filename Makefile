@@ -12,7 +12,8 @@ mirror: $(READY)  ## environment, sandbox, full mirror, a day's delta, first que
 	$(BIN)/feedlake demo
 
 test: check  ## every check and every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile -m "not alone"
+	$(BIN)/pytest -m alone
 
 soak: $(READY)  ## kill, starve, crowd and outlive a mirror for SECONDS, with SEED where given
 	$(BIN)/python -m tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))

@@ -50,6 +50,7 @@ def paced(refresh: Refresh, lake: Path) -> Paced:
     return Paced(statuses, refused, (last - first) / (end - start))
 
 
+@pytest.mark.alone
 def test_a_refresh_of_many_categories_keeps_the_quota(refresh: Refresh, tmp_path: Path) -> None:
     """Above 18 requests a second and no 429.
 
