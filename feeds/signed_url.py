@@ -18,6 +18,7 @@ _LONGEST = 8_192
 """Characters of a link; captured ones have 200."""
 
 _EXTENSION = re.compile(r"(\.json|\.xml)$")
+_FILTER = re.compile(r"(?:^|&)inStock=[^&]*")
 _SECRET = re.compile(r"(?i)\b(sig|token)=[^&\s'\"]*")
 
 
@@ -81,6 +82,16 @@ class SignedUrl:
         path = _EXTENSION.sub(lambda found: f"/fromVersion/{version}{found[1]}", self.path)
         return type(self)(self.origin, path, self.query)
 
+    @property
+    def is_in_stock(self) -> bool:
+        """Whether the link asks only for what is in stock."""
+        return bool(_FILTER.search(self.query))
+
+    def in_stock(self) -> Self:
+        """Return the link that asks only for what is in stock, under the same signature."""
+        query = f"{_unfiltered(self.query)}&inStock=true".lstrip("&")
+        return type(self)(self.origin, self.path, query)
+
     def at_path(self, path: str) -> Self:
         """Return another page of the same category under this link's signature."""
         return type(self)(self.origin, path, self.query)
@@ -89,7 +100,8 @@ class SignedUrl:
         """Return the link with its path spelled as the first link of its walk spells it.
 
         The upstream sometimes answers `/1.0/affiliate/...` for `/affiliate/1.0/...`, and a
-        delta's `nextUrl` can lose its `1.0/` altogether, which would lead to the older API.
+        delta's `nextUrl` can lose its `1.0/` altogether, which would lead to the older API. A walk
+        of what is in stock goes on as one, and no other becomes one: that would hide products.
         """
         path = self.path
         if path.startswith("/1.0/affiliate/"):
@@ -97,7 +109,13 @@ class SignedUrl:
         versioned = first.path.startswith("/affiliate/1.0/")
         if versioned and path.startswith("/affiliate/") and not path.startswith("/affiliate/1.0/"):
             path = "/affiliate/1.0/" + path.removeprefix("/affiliate/")
-        return type(self)(self.origin, path, self.query)
+        spelled = type(self)(self.origin, path, _unfiltered(self.query))
+        return spelled.in_stock() if first.is_in_stock else spelled
+
+
+def _unfiltered(query: str) -> str:
+    """Return what follows the `?` without the filter; what is signed in it is not touched."""
+    return _FILTER.sub("", query).lstrip("&")
 
 
 def redact(text: str) -> str:

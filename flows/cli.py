@@ -120,6 +120,12 @@ def refresh(
     full: Annotated[
         bool, typer.Option("--full", help="Walk every product, not the changes.")
     ] = False,
+    in_stock: Annotated[
+        bool,
+        typer.Option(
+            "--in-stock", help="Walk only what is in stock; delists nothing, moves no version."
+        ),
+    ] = False,
     fmt: Annotated[
         str | None, typer.Option("--format", help="Ask for json or xml (FEEDLAKE_FORMAT).")
     ] = None,
@@ -142,9 +148,13 @@ def refresh(
 ) -> None:
     """Bring the mirror to the upstream's current version, category by category."""
     from flows.console import new_console
+    from flows.jobs import check_in_stock
     from flows.run import runner
     from flows.summary import print_summary, summary
 
+    chosen = feeds or ([Feed.PRODUCT] if in_stock else EVERY_DAY)
+    if in_stock:
+        check_in_stock(categories or [], chosen, full=full)
     settings = settings_with(
         lake,
         FEEDLAKE_FORMAT=fmt,
@@ -154,7 +164,7 @@ def refresh(
     ).with_credentials()
     console = new_console(stderr=as_json)
     with runner(settings, console) as running:
-        mirror = running.refresh(categories or [], feeds or EVERY_DAY, full=full)
+        mirror = running.refresh(categories or [], chosen, full=full, in_stock=in_stock)
     if as_json:
         print_json(summary(mirror))
     else:

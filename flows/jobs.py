@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from feeds.directory import choose
 from flows.books import BooksFeed
 from flows.dumps import DumpFeed, read_dump_directory
+from flows.errors import WrongCallError
 from flows.feed import EVERY_DAY, Feed
 from flows.listings import Listings
 from flows.mirror import Job, Mirror
@@ -21,14 +22,18 @@ async def plan_jobs(
     feeds: Sequence[Feed] = EVERY_DAY,
     *,
     full: bool = False,
+    in_stock: bool = False,
 ) -> list[Job]:
     """Read the directory and return what is to do, product feeds first.
 
     The books are one tree: they are read where no category is named, or `books` is.
 
     Raises:
+        WrongCallError: what is in stock is asked for in a way that has no answer.
         FeedError: the directory cannot be read, or lists no such category.
     """
+    if in_stock:
+        check_in_stock(categories, feeds, full=full)
     named = [name for name in categories if name != Feed.BOOKS]
     wants_books = Feed.BOOKS in feeds and (not categories or Feed.BOOKS in categories)
     wants_categories = bool(named) or not categories
@@ -39,7 +44,9 @@ async def plan_jobs(
         versions = await mirror.in_lake(mirrored_versions)
         if Feed.PRODUCT in feeds:
             jobs += [
-                ProductFeed(mirror, listings, one.category, versions.get(one.category), full)
+                ProductFeed(
+                    mirror, listings, one.category, versions.get(one.category), full, in_stock
+                )
                 for one in chosen
             ]
         if Feed.TOP in feeds:
@@ -49,6 +56,22 @@ async def plan_jobs(
     if wants_categories and Feed.DUMP in feeds:
         jobs += await _dumps(mirror, named)
     return jobs
+
+
+def check_in_stock(categories: Sequence[str], feeds: Sequence[Feed], *, full: bool) -> None:
+    """Check a run that is to walk what is in stock: product feeds alone can be filtered.
+
+    Raises:
+        WrongCallError: it is to walk everything, or another feed.
+    """
+    if full:
+        raise WrongCallError("--full walks every product and --in-stock does not; leave one out")
+    others = [feed for feed in feeds if feed != Feed.PRODUCT]
+    if others or Feed.BOOKS in categories:
+        named = others[0] if others else Feed.BOOKS
+        raise WrongCallError(
+            f"--in-stock is for product feeds, and {named} is none; read it without --in-stock"
+        )
 
 
 async def _dumps(mirror: Mirror, named: Sequence[str]) -> list[Job]:

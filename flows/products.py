@@ -1,7 +1,8 @@
-"""The product feed of a category: nothing, the changes, or everything.
+"""The product feed of a category: nothing, the changes, everything, or what is in stock.
 
 The version is asked for before the walk starts: what changes upstream during the walk is then in
-the next delta.
+the next delta. A walk of what is in stock asks for no version, moves none, takes nothing away and
+brings nothing back. No delta is ever filtered: it would hide what went out of stock.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class ProductFeed:
         listings: the directory, which can be read anew.
         mirrored: the version the mirror stands at; None before the first full walk.
         full: whether to walk everything in any case.
+        in_stock: whether to walk what is in stock instead.
     """
 
     feed: ClassVar[str] = "product"
@@ -41,10 +43,13 @@ class ProductFeed:
     category: str
     mirrored: int | None
     full: bool
+    in_stock: bool = False
 
     async def run(self, shown: JobProgress) -> RefreshRow:
         """Ask for the version, then skip, follow the delta or walk everything."""
         started_at = datetime.now(UTC)
+        if self.in_stock:
+            return await self._walk(self._plan("in_stock", self.mirrored, started_at), shown)
         shown.stage = "asking"
         version = await self.listings.version(self.category)
         mode = mode_for(version, self.mirrored, full=self.full)
@@ -98,4 +103,4 @@ def mode_for(version: int | None, mirrored: int | None, *, full: bool) -> Mode:
 def _first_link(listing: Listing, mode: str, from_version: int | None) -> SignedUrl:
     if mode == "delta" and listing.delta is not None and from_version is not None:
         return listing.delta.from_version(from_version)
-    return listing.product
+    return listing.product.in_stock() if mode == "in_stock" else listing.product

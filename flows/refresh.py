@@ -26,10 +26,14 @@ Prefect would keep and show them."""
 
 @flow(name="refresh", flow_run_name="refresh")
 async def refresh(
-    categories: Sequence[str] = (), feeds: Sequence[Feed] = EVERY_DAY, *, full: bool = False
+    categories: Sequence[str] = (),
+    feeds: Sequence[Feed] = EVERY_DAY,
+    *,
+    full: bool = False,
+    in_stock: bool = False,
 ) -> State[None]:
     """Refresh the feeds of the categories, all for none; one that fails leaves the others alone."""
-    async with _begun_mirror(categories, feeds, full=full) as mirror:
+    async with _begun_mirror(categories, feeds, full=full, in_stock=in_stock) as mirror:
 
         @task(name="feed", task_run_name="{name}", cache_policy=NO_CACHE)
         async def do(name: str) -> State[None]:
@@ -52,11 +56,12 @@ async def refresh(
 
 @asynccontextmanager
 async def _begun_mirror(
-    categories: Sequence[str], feeds: Sequence[Feed], *, full: bool
+    categories: Sequence[str], feeds: Sequence[Feed], *, full: bool, in_stock: bool
 ) -> AsyncIterator[Mirror]:
     if mirror := opened_mirror.get():
         yield mirror
         return
     async with open_mirror(read_settings().with_credentials(), Progress()) as mirror:
-        await mirror.begin(await plan_jobs(mirror, categories, feeds, full=full))
+        jobs = await plan_jobs(mirror, categories, feeds, full=full, in_stock=in_stock)
+        await mirror.begin(jobs)
         yield mirror

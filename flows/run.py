@@ -35,6 +35,7 @@ class Runner:
         feeds: Sequence[Feed] = EVERY_DAY,
         *,
         full: bool = False,
+        in_stock: bool = False,
     ) -> Mirror:
         """Refresh the feeds of the categories, all for none, and return the finished mirror.
 
@@ -44,7 +45,7 @@ class Runner:
             StoppedError: a person or the system ended the run.
         """
         try:
-            return asyncio.run(self._refresh(categories, feeds, full=full))
+            return asyncio.run(self._refresh(categories, feeds, full=full, in_stock=in_stock))
         except BaseException as error:
             if not _is_stop(error):
                 raise
@@ -52,12 +53,13 @@ class Runner:
             raise StoppedError(message) from None
 
     async def _refresh(
-        self, categories: Sequence[str], feeds: Sequence[Feed], *, full: bool
+        self, categories: Sequence[str], feeds: Sequence[Feed], *, full: bool, in_stock: bool
     ) -> Mirror:
         _stop_on_sigterm()
         progress = Progress()
         async with open_mirror(self.settings, progress) as mirror:
-            await mirror.begin(await plan_jobs(mirror, categories, feeds, full=full))
+            jobs = await plan_jobs(mirror, categories, feeds, full=full, in_stock=in_stock)
+            await mirror.begin(jobs)
             await self.server.ready()
             # Prefect takes a second to import: a wrong token is told before that.
             from flows.refresh import opened_mirror, refresh
@@ -66,7 +68,13 @@ class Runner:
             progress.start()
             with talking_to(self.server):
                 async with shown(progress, mirror.client, self.console):
-                    await refresh(list(categories), list(feeds), full=full, return_state=True)
+                    await refresh(
+                        list(categories),
+                        list(feeds),
+                        full=full,
+                        in_stock=in_stock,
+                        return_state=True,
+                    )
         return mirror
 
 

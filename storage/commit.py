@@ -15,11 +15,11 @@ import msgspec
 import polars as pl
 
 from storage.carried import OF_ITS_DAY, winners
-from storage.errors import MergeRefusedError
 from storage.guard import Guards
 from storage.refreshes import RefreshRow, insert_refreshes, known_at, name_commit
-from storage.staging import StagedPage, StagedWalk
+from storage.staging import StagedPage, StagedWalk, WalkPlan
 from storage.statements import statement
+from storage.transaction import transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class Counts:
 
 
 _WALK = ("winners", "changes", "arrivals", "unchanged", "departures", "members")
+_IN_STOCK = ("winners", "late_winners", *_WALK[1:])
 _COMPARISONS = {
     "product": _WALK,
     "lookup": _WALK,
@@ -109,22 +110,21 @@ def commit_walk(
 
     Raises:
         MergeRefusedError: the walk lost or rejected too much; nothing of it was merged.
-        duckdb.Error: nothing of the walk was merged.
+        duckdb.Error: nothing of the walk was merged; a TransactionException says that another
+            writer was in the way, and the same call may succeed.
     """
     plan, rejects = walk.plan, walk.rejects
     connection.register("rejects", rejects)
     connection.register("walk_steps", _steps(walk.pages))
     if tree is not None:
         connection.register("book_tree", tree)
-    connection.execute("BEGIN")
-    try:
+    with transaction(connection):
         merged_at = _after_last_merge(connection)
         _set_variables(connection, walk, merged_at)
-        counts = _compare(connection, plan.feed, source)
+        counts = _compare(connection, plan, source)
         row = _row(walk, counts, rejects.height, merged_at)
         _check(connection, row, counts, guards or Guards())
         if plan.mode == "list" and counts.is_nothing:
-            connection.execute("ROLLBACK")
             return msgspec.structs.replace(row, mode="skip")
         moves = plan.to_version not in {None, plan.from_version}
         for name in _writes(counts, moves=moves, rejects=rejects.height):
@@ -134,10 +134,6 @@ def commit_walk(
         if plan.feed not in {"product", plan.category}:
             message = f"refresh {plan.category} ({plan.feed} {plan.mode})"
         name_commit(connection, message, plan.refresh_id)
-        connection.execute("COMMIT")
-    except (duckdb.Error, MergeRefusedError):
-        connection.execute("ROLLBACK")
-        raise
     return row
 
 
@@ -167,16 +163,19 @@ def _set_variables(
         "mode": plan.mode,
         "version": plan.to_version,
         "merged_at": merged_at,
-        # Only a dump is compared with when the mirror's own walks were.
-        "category_known_at": known_at(connection, plan.category) if plan.feed == "dump" else None,
+        # Only what may be older than the mirror is compared with when its own walks were.
+        "category_known_at": known_at(connection, plan.category)
+        if plan.mode in {"dump", "in_stock"}
+        else None,
         "staged_pages": walk.page_files,
     }
     for name, value in values.items():
         connection.execute(f"SET VARIABLE {name} = ?", [value])
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, feed: str, source: Source) -> Counts:
-    for name in _COMPARISONS[feed]:
+def _compare(connection: duckdb.DuckDBPyConnection, plan: WalkPlan, source: Source) -> Counts:
+    feed = plan.feed
+    for name in _IN_STOCK if plan.mode == "in_stock" else _COMPARISONS[feed]:
         _execute(connection, name, feed, source)
     counts = _one_row(connection, "merge/counts")
     ranks = _one_row(connection, "merge/ranking_counts") if feed in {"top", "books"} else (0,)

@@ -88,10 +88,13 @@ def expected_pages(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str
 
 
 def known_at(connection: duckdb.DuckDBPyConnection, category: str) -> datetime | None:
-    """Return as of when the mirror's own walks know a category; None where there was none."""
+    """Return as of when the mirror's own walks know a category; None where there was none.
+
+    One that was shown only what is in stock knows nothing of the rest.
+    """
     row = connection.execute(
         "SELECT max(started_at) FROM refreshes "
-        "WHERE category = ? AND feed = 'product' AND status = 'done'",
+        "WHERE category = ? AND feed = 'product' AND status = 'done' AND mode <> 'in_stock'",
         [category],
     ).fetchone()
     return row[0] if row else None

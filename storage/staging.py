@@ -1,8 +1,9 @@
 """Staging: the pages of a walk on disk until they are merged.
 
 A walk has a folder of its own, named by a hash: what the upstream calls a category is data and
-never a path. In it are `walk.json` (what is walked), `pages.jsonl` (a line a page, written after
-the page is safe) and a Parquet file a page. A walk that dies goes on after its last line. No
+never a path. A walk of what is in stock has another than the category's whole walk: each goes on
+where it was. In the folder are `walk.json` (what is walked), `pages.jsonl` (a line a page, written
+after the page is safe) and a Parquet file a page. A walk that dies goes on after its last line. No
 link is kept, only paths and cursors: a signature never reaches a file.
 """
 
@@ -21,6 +22,9 @@ import polars as pl
 
 from storage.errors import LakeUnwritableError
 
+_APART = {"in_stock"}
+"""Modes whose walks are kept apart from those of their feed."""
+
 
 class WalkPlan(msgspec.Struct, frozen=True):
     """What one refresh of a category is to walk.
@@ -30,7 +34,7 @@ class WalkPlan(msgspec.Struct, frozen=True):
         run_id: the command's run it belongs to.
         category: its name in the directory.
         feed: `product`, `top`, `books`, `dump` or `lookup`.
-        mode: `full`, `delta`, `list` or `dump`.
+        mode: `full`, `delta`, `in_stock`, `list` or `dump`.
         from_version: the version the mirror stands at; None before the first full walk.
         to_version: the version to stand at when merged; None where the feed has none.
         started_at: when the walk began, UTC.
@@ -259,7 +263,8 @@ class Staging:
         return [plan.refresh_id for plan in plans if plan]
 
     def _folder(self, plan: WalkPlan) -> Path:
-        name = hashlib.blake2b(f"{plan.feed}\n{plan.category}".encode(), digest_size=12).hexdigest()
+        room = plan.mode if plan.mode in _APART else plan.feed
+        name = hashlib.blake2b(f"{room}\n{plan.category}".encode(), digest_size=12).hexdigest()
         return self.root / f"walk-{name}"
 
 

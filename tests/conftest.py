@@ -67,6 +67,7 @@ def refresh(lake: Path) -> Refresh:
         *categories: str,
         feeds: Sequence[Feed] = (Feed.PRODUCT,),
         full: bool = False,
+        in_stock: bool = False,
         quota: float = 0,
         during: During | None = None,
         into: Path = lake,
@@ -80,7 +81,8 @@ def refresh(lake: Path) -> Refresh:
             quota=quota,
             **other,
         )
-        rows = asyncio.run(_refresh(settings, categories, feeds, full=full, during=during))
+        work = _refresh(settings, categories, feeds, full=full, in_stock=in_stock, during=during)
+        rows = asyncio.run(work)
         return {row.category: row for row in rows}
 
     return run
@@ -92,10 +94,12 @@ async def _refresh(
     feeds: Sequence[Feed],
     *,
     full: bool,
+    in_stock: bool,
     during: During | None,
 ) -> list[RefreshRow]:
     async with open_mirror(settings, Progress(), patience=QUICK) as mirror:
-        await mirror.begin(await plan_jobs(mirror, categories, feeds, full=full))
+        jobs = await plan_jobs(mirror, categories, feeds, full=full, in_stock=in_stock)
+        await mirror.begin(jobs)
         work: list[Awaitable[object]] = [mirror.do(job) for job in mirror.jobs]
         if during:
             work.append(during(mirror))

@@ -38,6 +38,7 @@ class Scripted:
         answers: by path, what to answer in turn; the last one again and again.
         otherwise: what to answer at any other path.
         asked: every path asked for, in order.
+        filtered: those of them that asked for what is in stock.
         tokens: every token that came with a request.
     """
 
@@ -48,6 +49,7 @@ class Scripted:
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     otherwise: Answer = 404
     asked: list[str] = field(default_factory=list)
+    filtered: list[str] = field(default_factory=list)
     tokens: list[str | None] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -139,7 +141,10 @@ class Scripted:
 
             def do_GET(self) -> None:
                 script.tokens.append(self.headers.get("Fk-Affiliate-Token"))
-                answer = script._answer(urlsplit(self.path).path)
+                path, query = urlsplit(self.path)[2:4]
+                if "inStock=true" in query:
+                    script.filtered.append(path)
+                answer = script._answer(path)
                 headers: dict[str, str] = {}
                 status, body = 200, b""
                 if callable(answer):

@@ -10,6 +10,6 @@ LEFT JOIN walk_pages AS following
     ON following.refresh_id = page.refresh_id
     AND following.page_number = page.page_number + 1
 WHERE
-    refresh.mode IN ('full', 'delta')
+    refresh.mode IN ('full', 'delta', 'in_stock')
     AND page.next_cursor IS DISTINCT FROM following.cursor
 ORDER BY ALL;

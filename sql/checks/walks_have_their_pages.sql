@@ -28,5 +28,8 @@ WHERE
     OR refresh.page_count IS DISTINCT FROM coalesce(walked.number_count, 0)
     OR refresh.seen_count IS DISTINCT FROM coalesce(walked.seen_count, 0)
     OR refresh.rejected_count IS DISTINCT FROM coalesce(walked.rejected_count, 0)
-    OR (refresh.mode IN ('full', 'delta') AND walked.last_page IS DISTINCT FROM refresh.page_count)
+    OR (
+        refresh.mode IN ('full', 'delta', 'in_stock')
+        AND walked.last_page IS DISTINCT FROM refresh.page_count
+    )
 ORDER BY refresh_id;

@@ -1,12 +1,15 @@
 -- The winners that say something new. A list of some products brings no delisted one back: only
--- its category's own feed can, or nothing would ever delist it again. A bare record of another category does not blank a
--- product whose own category lists it complete.
+-- what lists the whole category can, or nothing would ever delist it again. A bare record of another
+-- category does not blank a product whose own category lists it complete; nor does one of a walk
+-- of what is in stock, which may hide its complete twin.
 CREATE OR REPLACE TEMP TABLE changes AS
 SELECT
     winner.page_number,
     winner.record_number,
     winner.content_hash,
-    coalesce(known.delisted_at IS NOT NULL AND getvariable('mode') = 'list', false) AS stays_delisted,
+    coalesce(
+        known.delisted_at IS NOT NULL AND getvariable('mode') IN ('list', 'in_stock'), false
+    ) AS stays_delisted,
     CASE
         WHEN known.product_id IS NULL THEN 'new'
         WHEN known.delisted_at IS NOT NULL AND NOT stays_delisted THEN 'returned'
@@ -26,6 +29,6 @@ WHERE
         winner.is_bare
         AND known.selling_price IS NOT NULL
         AND known.delisted_at IS NULL
-        AND known.category <> getvariable('category'),
+        AND (known.category <> getvariable('category') OR getvariable('mode') = 'in_stock'),
         false
     );

@@ -1,4 +1,5 @@
--- Products that came to the category, or came back to it.
+-- Products that came to the category, or came back to it. A walk of what is in stock brings nothing
+-- back that has left: only what lists everything can, or nothing might ever take it away again.
 CREATE OR REPLACE TEMP TABLE members AS
 SELECT
     winner.product_id,
@@ -8,6 +9,17 @@ FROM winners AS winner
 LEFT JOIN product_categories AS member
     ON member.product_id = winner.product_id AND member.category = getvariable('category')
 WHERE
-    getvariable('mode') IN ('full', 'delta')
-    AND NOT winner.is_gone
-    AND (member.product_id IS NULL OR member.delisted_at IS NOT NULL);
+    NOT winner.is_gone
+    AND CASE getvariable('mode')
+        WHEN 'full' THEN member.product_id IS NULL OR member.delisted_at IS NOT NULL
+        WHEN 'delta' THEN member.product_id IS NULL OR member.delisted_at IS NOT NULL
+        WHEN 'in_stock'
+            THEN
+                member.product_id IS NULL
+                AND winner.product_id NOT IN (
+                    SELECT product_id
+                    FROM products
+                    WHERE delisted_at IS NOT NULL
+                )
+        ELSE false
+    END;

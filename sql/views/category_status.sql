@@ -14,7 +14,7 @@ last_refresh AS (
         arg_max(mode, finished_at) AS mode,
         arg_max(status, finished_at) AS status,
         arg_max(error, finished_at) FILTER (error IS NOT NULL) AS last_error,
-        max(finished_at) FILTER (status = 'done') AS checked_at
+        max(finished_at) FILTER (status = 'done' AND mode <> 'in_stock') AS checked_at
     FROM refreshes
     WHERE feed = 'product'
     GROUP BY category
@@ -43,4 +43,4 @@ LEFT JOIN listed USING (category)
 ORDER BY category;
 
 -- DuckLake keeps no comments on a view's columns, so the view's own names them.
-COMMENT ON VIEW category_status IS 'Where each category stands, one row a category: version the mirror stands at (null before the first full walk), product_count listed now, delisted_count listed once, mirrored_at when the version last moved, checked_at when a refresh last succeeded, last_mode (full, delta, skip, rollback), last_status (done, failed), last_error. Times are UTC.';
+COMMENT ON VIEW category_status IS 'Where each category stands, one row a category: version the mirror stands at (null before the first full walk), product_count listed now, delisted_count listed once, mirrored_at when the version last moved, checked_at when a refresh of everything last succeeded, last_mode (full, delta, skip, in_stock, rollback), last_status (done, failed), last_error. Times are UTC.';

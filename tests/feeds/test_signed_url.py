@@ -75,6 +75,23 @@ def test_a_walk_of_the_older_version_stays_in_it() -> None:
     assert following.like(first) == following
 
 
+def test_a_walk_of_what_is_in_stock_goes_on_as_one() -> None:
+    """The filter goes in behind the signature, once, and into links that have lost it."""
+    first = SignedUrl.parse(FEED).in_stock()
+    assert str(first) == FEED + "&inStock=true"
+    assert first.in_stock() == first
+    following = SignedUrl.parse("https://api.example/affiliate/1.0/feeds/me/x/y.json" + SIGNED)
+    assert following.like(first) == following.in_stock()
+    assert following.in_stock().like(first) == following.in_stock()
+
+
+def test_no_other_walk_becomes_one() -> None:
+    """A nextUrl that was filtered unasked would hide products."""
+    first = SignedUrl.parse(FEED)
+    assert first.in_stock().like(first) == first
+    assert SignedUrl.parse("https://h/x?inStock=true&sig=1").like(first).query == "sig=1"
+
+
 @pytest.mark.parametrize("text", ["", "null", "ftp://host/x", "/relative", "http:///x", "https://"])
 def test_what_is_no_link_is_refused(text: str) -> None:
     """Only absolute http and https links are links."""

@@ -1,0 +1,11 @@
+-- What a walk of the products in stock showed earlier than the mirror has learned of them is no news:
+-- such a walk may be merged days after it began, and no delta would mend what it overwrote.
+DELETE FROM winners
+WHERE
+    fetched_at <= getvariable('category_known_at')::TIMESTAMPTZ
+    OR product_id IN (
+        SELECT product_id
+        FROM winners AS winner
+        JOIN products AS known USING (product_id)
+        WHERE winner.fetched_at <= known.changed_at
+    );
