@@ -20,6 +20,7 @@ from feeds.errors import FeedError, UnknownCategoryError
 from feeds.signed_url import redact
 from flows.commands.lake import diff, maintain, rollback, verify
 from flows.commands.plan import plan
+from flows.commands.publish import publish
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
 from flows.options import AsJson, Lake, print_json, settings_with
@@ -29,6 +30,7 @@ from storage.errors import (
     LakeError,
     NoSnapshotError,
     NotALakeError,
+    NotAPublicationError,
     QueryError,
 )
 
@@ -311,7 +313,7 @@ def link(
         raise typer.Exit(FAILED)
 
 
-for _command in (plan, maintain, diff, rollback, verify):
+for _command in (plan, maintain, diff, rollback, verify, publish):
     app.command()(_command)
 
 
@@ -325,6 +327,7 @@ def main() -> None:
         SettingsError,
         QueryError,
         NotALakeError,
+        NotAPublicationError,
         NoSnapshotError,
         CategoryMissingError,
     ) as error:
