@@ -18,9 +18,10 @@ from typer.exceptions import TyperException
 
 from feeds.errors import FeedError, UnknownCategoryError
 from feeds.signed_url import redact
-from flows.commands.lake import diff, maintain, rollback, verify
+from flows.commands.lake import diff, maintain, rollback
 from flows.commands.plan import plan
 from flows.commands.publish import publish
+from flows.commands.verify import verify
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
 from flows.options import AsJson, Lake, print_json, settings_with
