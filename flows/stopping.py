@@ -12,6 +12,8 @@ from flows.errors import StoppedError
 
 T = TypeVar("T")
 
+STOPPED = "stopped; what was fetched is kept: run the same command again to go on"
+
 
 def run_until_stopped(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end, outside Prefect, which handles signals itself.
@@ -27,8 +29,7 @@ def run_until_stopped(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(stoppable())
     except (KeyboardInterrupt, asyncio.CancelledError):
-        message = "stopped; what was fetched is kept: run the same command again to go on"
-        raise StoppedError(message) from None
+        raise StoppedError(STOPPED) from None
 
 
 def stop_on_sigterm() -> None:

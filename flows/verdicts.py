@@ -46,7 +46,7 @@ def verdicts_object(verdicts: Sequence[Verdict]) -> dict[str, Any]:
 
 def counts_object(comparison: Comparison) -> dict[str, Any]:
     """Return how many products are equal, and how many are not in which way."""
-    counts = {
+    counts: dict[str, Any] = {
         opinion: {kind: comparison.count(opinion, kind) for kind in KINDS} for opinion in _OPINIONS
     }
     return {"equal_count": comparison.equal_count, **counts}

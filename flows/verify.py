@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -21,6 +21,7 @@ from flows.mirror import Mirror, new_id
 from flows.progress import JobProgress, Progress
 from flows.settings import Settings
 from flows.stopping import run_until_stopped
+from flows.turn import begun_in_turn
 from flows.upstream import Upstream
 from storage.comparison import (
     Comparison,
@@ -209,11 +210,14 @@ async def open_comparison(
     """Hold the lake and the upstream for one comparison; staging is its own.
 
     Raises:
-        LakeError: there is no lake, it is busy, or cannot be opened.
+        LakeError: there is no lake, it is busy for too long, or cannot be opened.
     """
     folder = LakeFolder(settings.lake)
     staging = Staging(folder.comparing)
-    with open_for_comparing(folder, repair=repair) as connection:
+    with ExitStack() as stack:
+        connection = await begun_in_turn(
+            lambda: stack.enter_context(open_for_comparing(folder, repair=repair)), settings.wait
+        )
         async with open_client(settings, patience) as client:
             mirror = Mirror(
                 client,

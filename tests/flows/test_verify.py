@@ -72,6 +72,7 @@ def verify(lake: Path) -> Verify:
             api_url=upstream.url,
             lake=into,
             quota=0,
+            wait=0,
             **asked.pop("settings", {}),
         )
         request = Request(categories, **asked)
@@ -113,11 +114,14 @@ def test_an_equal_mirror_is_left_alone(
     """Every product of every category is equal; no snapshot, file or staged page is left."""
     refresh(small_sandbox)
     before, files = snapshot(ask), set((lake / "data").rglob("*"))
-    for repair in (False, True):
-        verdicts = verify(small_sandbox, repair=repair)
-        assert {(one.status, one.error) for one in verdicts.values()} == {("equal", None)}
+    repaired = verify(small_sandbox, repair=True)
+    assert {(one.status, one.error) for one in repaired.values()} == {("equal", None)}
+    equal = {
+        name: one.comparison.equal_count
+        for name, one in verify(small_sandbox).items()
+        if one.comparison
+    }
     listed = ask("SELECT category, count(*) FROM product_categories GROUP BY category")
-    equal = {name: one.comparison.equal_count for name, one in verdicts.items() if one.comparison}
     assert dict(listed) == equal
     assert before == snapshot(ask)
     assert set((lake / "data").rglob("*")) == files
