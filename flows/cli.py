@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 
 from feeds.errors import FeedError, UnknownCategoryError
 from feeds.signed_url import redact
+from flows.commands.export import export
 from flows.commands.lake import diff, maintain, rollback
 from flows.commands.plan import plan
 from flows.commands.publish import publish
@@ -314,7 +315,7 @@ def link(
         raise typer.Exit(FAILED)
 
 
-for _command in (plan, maintain, diff, rollback, verify, publish):
+for _command in (plan, maintain, diff, rollback, verify, publish, export):
     app.command()(_command)
 
 
