@@ -141,15 +141,27 @@ def open_for_reading(
     Raises:
         LakeError: there is none, or it cannot be read, or had no such snapshot.
     """
+    with closing(connect_for_reading(folder, at)) as connection:
+        yield connection
+
+
+def connect_for_reading(
+    folder: LakeFolder, at: int | str | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Return a connection to the same, which the caller closes."""
     folder.require()
     options = ["READ_ONLY"]
     if isinstance(at, int):
         options.append(f"SNAPSHOT_VERSION {at}")
     elif at:
         options.append(f"SNAPSHOT_TIME '{quoted(at)}'")
-    with closing(connect()) as connection:
+    connection = connect()
+    try:
         _open(connection, folder, *options)
-        yield connection
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _open(connection: duckdb.DuckDBPyConnection, folder: LakeFolder, *options: str) -> None:
