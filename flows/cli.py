@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 
 from feeds.errors import FeedError, UnknownCategoryError
 from feeds.signed_url import redact
+from flows.commands.alerts import alerts
 from flows.commands.export import export
 from flows.commands.lake import diff, maintain, rollback
 from flows.commands.plan import plan
@@ -317,6 +318,7 @@ def link(
 
 for _command in (plan, maintain, diff, rollback, verify, publish, export):
     app.command()(_command)
+app.add_typer(alerts, name="alerts")
 
 
 def main() -> None:

@@ -5,6 +5,7 @@
     ├── NotALakeError          there is something else at this place
     ├── LakeBusyError          another process is writing to it
     ├── LakeInUseError         another process is reading it, and must not be
+    ├── AlertsBusyError        another process holds what alert rules remember
     ├── LakeUnreadableError    it cannot be opened or read
     ├── LakeUnwritableError    it cannot be written to: no right, or no room
     ├── NoSnapshotError        it keeps no such state
@@ -70,6 +71,16 @@ class LakeInUseError(LakeError):
         super().__init__(
             f"another process is reading {folder}; let it finish, or run `feedlake maintain` "
             "without --alone"
+        )
+
+
+class AlertsBusyError(LakeError):
+    """Another process evaluates alert rules of the same lake."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the place."""
+        super().__init__(
+            f"another `feedlake alerts` is at work in {folder}; let it finish, then try again"
         )
 
 

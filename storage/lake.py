@@ -4,6 +4,7 @@
     lake/data/            Parquet files, never changed once written
     lake/staging/         pages of walks that are not committed yet
     lake/writer.lock      held by the one process that writes
+    lake/alerts.sqlite    what alert rules remember
 
 The write-ahead log lets a reader work beside the writer: with SQLite's default journal a reader
 inside a transaction holds every commit up.
@@ -101,7 +102,16 @@ class LakeFolder:
 
 _CATALOG_FILES = {f"catalog.sqlite{end}" for end in ("", "-journal", "-shm", "-wal")}
 _UNFINISHED_FILES = {f"new-{name}" for name in _CATALOG_FILES}
-_OWN_NAMES = {*_CATALOG_FILES, *_UNFINISHED_FILES, "data", "prefect", "staging", "writer.lock"}
+_ALERT_FILES = {"alerts.sqlite", "alerts.sqlite-journal"}
+_OWN_NAMES = {
+    *_ALERT_FILES,
+    *_CATALOG_FILES,
+    *_UNFINISHED_FILES,
+    "data",
+    "prefect",
+    "staging",
+    "writer.lock",
+}
 
 
 @contextmanager

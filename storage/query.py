@@ -39,7 +39,7 @@ def open_query(
     """
     with open_for_reading(folder, at) as connection:
         if fenced:
-            _fence(connection, folder)
+            fence(connection, folder)
         yield Query(connection, _checked(connection, text))
 
 
@@ -133,7 +133,8 @@ def _arrow_batches(batches: Any) -> Iterator[Any]:
         yield batch
 
 
-def _fence(connection: duckdb.DuckDBPyConnection, folder: LakeFolder) -> None:
+def fence(connection: duckdb.DuckDBPyConnection, folder: LakeFolder) -> None:
+    """Put every file but the lake's, and the network, out of the reach of what a person typed."""
     connection.execute(f"SET allowed_directories = ['{quoted(folder.root.resolve())}/']")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
