@@ -62,7 +62,7 @@ def is_fitting(raw: pl.DataFrame) -> pl.Series:
 def _is_fitting(field: str) -> pl.Expr:
     text, is_absent = pl.col(field), pl.col(field).is_null()
     if field == "product_id":
-        is_absent = pl.lit(value=False)
+        is_absent, text = pl.lit(value=False), text.fill_null("")  # no row does without
     if field in _LINKS:  # what follows the start of a link can be anything, and need not be read
         return is_absent | (text == "") | text.str.contains("^https?://")
     return is_absent | text.str.contains(f"^(?:{FITTING[field]})$")

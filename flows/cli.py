@@ -23,6 +23,7 @@ from flows.commands.export import export
 from flows.commands.lake import diff, maintain, rollback
 from flows.commands.plan import plan
 from flows.commands.publish import publish
+from flows.commands.reconcile import reconcile
 from flows.commands.verify import verify
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
@@ -316,7 +317,7 @@ def link(
         raise typer.Exit(FAILED)
 
 
-for _command in (plan, maintain, diff, rollback, verify, publish, export):
+for _command in (plan, maintain, diff, rollback, verify, reconcile, publish, export):
     app.command()(_command)
 app.add_typer(alerts, name="alerts")
 

@@ -24,6 +24,7 @@ from flows.mirror import Mirror, new_id
 from flows.progress import JobProgress
 from storage.commit import Source
 from storage.refreshes import RefreshRow
+from storage.staged_dump import StagedDump
 from storage.staging import StagedPage, StagedWalk, WalkPlan
 
 
@@ -61,6 +62,20 @@ class DumpFeed:
     async def run(self, shown: JobProgress) -> RefreshRow:
         """Download the dump, stage its rows and merge them."""
         started_at = datetime.now(UTC)
+        dump = await self.stage(shown)
+        if dump is None:
+            shown.mode = "skip"
+            return self.mirror.row(self, "skip", started_at)
+        shown.stage = "merging"
+        return await self.mirror.merge(dump.walk, source=dump.source)
+
+    async def stage(self, shown: JobProgress) -> StagedDump | None:
+        """Download the dump and stage its rows; None where it is no newer than the last one.
+
+        Raises:
+            FeedError: it cannot be had or read; what came of a download is kept.
+        """
+        started_at = datetime.now(UTC)
         shown.stage = "asking"
         file = self._file()
         try:
@@ -68,18 +83,15 @@ class DumpFeed:
             with Dump(file) as dump:
                 dated_at = dump.dated_at or downloaded.modified_at or started_at
                 if self.dumped_at is not None and dated_at <= self.dumped_at:
-                    shown.mode = "skip"
-                    return self.mirror.row(self, "skip", started_at)
+                    return None
                 name = f"{dump.api_version} csv"
-                plan = self._plan(name, started_at)
                 # Reading it again is quicker than telling where an earlier run was.
-                staged = self.mirror.staging.begin(plan)
+                staged = self.mirror.staging.begin(self._plan(name, started_at))
                 shown.walk("dump")
                 await asyncio.to_thread(_stage, staged, dump, dated_at, shown)
         finally:
             file.unlink(missing_ok=True)
-        shown.stage = "merging"
-        return await self.mirror.merge(staged, source=Source(name, {name: dump.carried}))
+        return StagedDump(staged, Source(name, {name: dump.carried}), dated_at)
 
     async def _download(self, file: Path) -> Downloaded:
         try:

@@ -7,7 +7,7 @@ of hashes first, then the columns of what differs. Nothing is written to the lak
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -29,6 +29,9 @@ Kind = Literal["missing_here", "missing_there", "different"]
 
 Verdict = Literal["behind", "elsewhere", "wrong"]
 """Explained by a newer version; as another category says it; explained by nothing."""
+
+Look = Callable[[Mapping[str, Any]], tuple[str, str]]
+"""Returns the queries for the columns of a row of `mismatches`, here and there."""
 
 KINDS: tuple[Kind, ...] = ("missing_here", "missing_there", "different")
 
@@ -143,7 +146,8 @@ def compare_walk(
         connection.execute(suspects(source.carried))
         _find_differences(connection, source)
         connection.execute(statement("compare/mismatches"))
-        return _read(connection)
+        equal_count = statement("compare/equal_count")
+        return read_comparison(connection, equal_count, _looking_at(connection, walk))
 
 
 def _set_walk(
@@ -188,33 +192,51 @@ def _find_differences(connection: duckdb.DuckDBPyConnection, source: Source) -> 
         connection.execute(differences(source.carried_by[name]))
 
 
-def _read(connection: duckdb.DuckDBPyConnection) -> Comparison:
+def read_comparison(
+    connection: duckdb.DuckDBPyConnection, equal_count: str, look: Look
+) -> Comparison:
+    """Return what is in the temporary table `mismatches`.
+
+    Args:
+        connection: the lake.
+        equal_count: the statement that counts what is equal.
+        look: reads the columns of one of its rows on either side.
+    """
     totals = connection.execute(statement("compare/totals")).fetchall()
-    ((equal_count,),) = connection.execute(statement("compare/equal_count")).fetchall()
+    ((count,),) = connection.execute(equal_count).fetchall()
     columns = connection.execute(statement("compare/column_counts")).fetchall()
     shown = connection.execute(statement("compare/shown"))
     names = [one[0] for one in shown.description]
     rows = [dict(zip(names, row, strict=True)) for row in shown.fetchall()]
     return Comparison(
-        equal_count=equal_count,
+        equal_count=count,
         counts={(verdict, kind): count for verdict, kind, count in totals},
         column_counts=dict(columns),
-        rows=[_mismatch(connection, row) for row in rows],
+        rows=[_mismatch(connection, row, look) for row in rows],
     )
 
 
-def _mismatch(connection: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> Mismatch:
-    for name in ("product_id", "page_number", "record_number"):
-        connection.execute(f"SET VARIABLE {name} = ?", [row[name]])
+def _mismatch(
+    connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], look: Look
+) -> Mismatch:
     names = row["column_names"]
-    here, there = (_values(connection, side, names) for side in ("here", "there"))
-    columns = dict(zip(names, zip(here, there, strict=True), strict=True))
+    pairs: list[tuple[Any, Any]] = []
+    if names:
+        for name in ("product_id", "record_number"):
+            connection.execute(f"SET VARIABLE {name} = ?", [row[name]])
+        here, there = (connection.execute(one).fetchall()[0] for one in look(row))
+        pairs = list(zip(here, there, strict=True))
+    columns = dict(zip(names, pairs, strict=True))
     return Mismatch(row["product_id"], row["kind"], row["verdict"], columns)
 
 
-def _values(connection: duckdb.DuckDBPyConnection, side: str, names: list[str]) -> tuple[Any, ...]:
-    if not names:
-        return ()
-    found = connection.execute(statement(f"compare/{side}", columns=quoted_names(names)))
-    values: tuple[Any, ...] = found.fetchall()[0]
-    return values
+def _looking_at(connection: duckdb.DuckDBPyConnection, walk: StagedWalk) -> Look:
+    def look(row: Mapping[str, Any]) -> tuple[str, str]:
+        # One file of the thousands that a walk may have.
+        file = walk.page_files[row["page_number"] - 1]
+        connection.execute("SET VARIABLE page_file = ?", [file])
+        columns = quoted_names(row["column_names"])
+        here = statement("compare/here", columns=columns)
+        return here, statement("compare/there", columns=columns)
+
+    return look

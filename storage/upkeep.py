@@ -127,7 +127,8 @@ def _maintain(
     now = datetime.now(UTC)
     before = _figures(connection, folder)
     _remove(_files(folder.staging / "spill"))
-    _remove(_stale_downloads(folder.staging, now - STALE_WALK))
+    for room in (folder.staging, folder.comparing):
+        _remove(_stale_downloads(room, now - STALE_WALK))
     staging = Staging(folder.staging)
     staging.discard_merged(merged_refreshes(connection, staging.refresh_ids()))
     staging.discard_older(now - STALE_WALK)

@@ -115,6 +115,14 @@ def test_row_that_is_no_product(tmp_path: Path, column: str, text: str, reason: 
     assert reject.raw == lines[1].encode()
 
 
+def test_row_without_id_and_link(tmp_path: Path) -> None:
+    """Nothing contradicts it, and it is no product all the same."""
+    found = read(zipped(tmp_path / "d.zip", [line(fields(1, productId="", productUrl=""))]))
+
+    assert found.ids == []
+    assert [reject.reason for reject in found.rejected] == ["no_product_id"]
+
+
 def test_columns_go_by_name(tmp_path: Path) -> None:
     """Any order, unknown columns, the reference's misspelling, a byte-order mark."""
     header = "\ufeffnews,title,categoies,isAvailable,productId"
