@@ -63,6 +63,7 @@ class Dump:
         code: the category's code, by which the CSV is named.
         api_version: `v1.1.0` or `v0.1.0`, by its columns.
         carried: the product columns that it says something about.
+        header: its first line, which names its columns.
         dated_at: when the CSV was written, as the zip says; UTC, None where it is no date.
         byte_count: size of the CSV; the chunks' sizes and the header's add up to it.
     """
@@ -87,6 +88,7 @@ class Dump:
         self.code, self.dated_at = self._archive.code, self._archive.dated_at
         self.byte_count = self._archive.byte_count
         self.api_version, self.carried = header.api_version, header.carried
+        self.header = header.text
         self._cutter = Cutter(self._archive, limits.row_bytes, rows_per_chunk)
         self._reader = TableReader(header)
 

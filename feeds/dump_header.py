@@ -26,6 +26,7 @@ class Header:
     """The columns of one dump.
 
     Attributes:
+        text: the line itself, without its end.
         api_version: `v1.1.0` or `v0.1.0`.
         width: how many columns there are, unknown ones included.
         places: field of `feeds.dump_columns` to the column's place, from 0.
@@ -34,6 +35,7 @@ class Header:
         line_end: bytes that end a row.
     """
 
+    text: str
     api_version: str
     width: int
     places: Mapping[str, int]
@@ -61,6 +63,7 @@ class Header:
             )
         carried = CARRIED_BY_V0_DUMP if is_older else CARRIED_BY_V1_DUMP
         return cls(
+            text=text,
             api_version="v0.1.0" if is_older else "v1.1.0",
             width=len(titles),
             places={field: titles.index(title) for field, title in names.items()},

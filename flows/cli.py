@@ -23,6 +23,7 @@ from flows.commands.export import export
 from flows.commands.lake import diff, maintain, rollback
 from flows.commands.plan import plan
 from flows.commands.publish import publish
+from flows.commands.quarantine import quarantine
 from flows.commands.reconcile import reconcile
 from flows.commands.verify import verify
 from flows.errors import CommandError, SettingsError, WrongCallError
@@ -320,6 +321,7 @@ def link(
 for _command in (plan, maintain, diff, rollback, verify, reconcile, publish, export):
     app.command()(_command)
 app.add_typer(alerts, name="alerts")
+app.add_typer(quarantine, name="quarantine")
 
 
 def main() -> None:

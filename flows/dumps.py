@@ -86,7 +86,7 @@ class DumpFeed:
                     return None
                 name = f"{dump.api_version} csv"
                 # Reading it again is quicker than telling where an earlier run was.
-                staged = self.mirror.staging.begin(self._plan(name, started_at))
+                staged = self.mirror.staging.begin(self._plan(name, dump.header, started_at))
                 shown.walk("dump")
                 await asyncio.to_thread(_stage, staged, dump, dated_at, shown)
         finally:
@@ -108,7 +108,7 @@ class DumpFeed:
         name = hashlib.blake2b(self.category.encode(), digest_size=12).hexdigest()
         return self.folder / f"dump-{name}.zip"
 
-    def _plan(self, record_source: str, started_at: datetime) -> WalkPlan:
+    def _plan(self, record_source: str, header: str, started_at: datetime) -> WalkPlan:
         return WalkPlan(
             refresh_id=new_id(),
             run_id=self.mirror.run_id,
@@ -120,6 +120,7 @@ class DumpFeed:
             started_at=started_at,
             path=self.listing.url.path,
             record_source=record_source,
+            header=header,
         )
 
 

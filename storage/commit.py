@@ -52,6 +52,7 @@ class Counts:
     returned_members: int
     new_members: int
     filled: int
+    overtaken: int
     ranks: int = 0
     known_nodes: int = 0
     new_nodes: int = 0
@@ -62,8 +63,11 @@ class Counts:
         return not any(astuple(self))
 
 
-_WALK = ("winners", "changes", "arrivals", "unchanged", "departures", "members")
-_IN_STOCK = ("winners", "late_winners", *_WALK[1:])
+_WALK = ("winners", "changes", "arrivals", "unchanged", "departures", "members", "overtaken")
+_LATE = ("winners", "late_winners", *_WALK[1:])
+_LATE_MODES = {"in_stock", "replay"}
+"""Modes whose records may be older than what the mirror knows, whatever their feed."""
+
 _COMPARISONS = {
     "product": _WALK,
     "lookup": _WALK,
@@ -77,6 +81,7 @@ _COMPARISONS = {
         "dump_fills",
         "departures",
         "dump_members",
+        "overtaken",
     ),
 }
 
@@ -117,29 +122,44 @@ def commit_walk(
         duckdb.Error: nothing of the walk was merged; a TransactionException says that another
             writer was in the way, and the same call may succeed.
     """
+    plan = walk.plan
+    if tree is not None:
+        connection.register("book_tree", tree)
+    with transaction(connection):
+        row = merge_walk(connection, walk, source, guards, altered)
+        if row.mode == "skip":
+            return row
+        message = f"refresh {plan.category} ({plan.mode})"
+        if plan.feed not in {"product", plan.category}:
+            message = f"refresh {plan.category} ({plan.feed} {plan.mode})"
+        name_commit(connection, message, plan.refresh_id)
+    return row
+
+
+def merge_walk(
+    connection: duckdb.DuckDBPyConnection,
+    walk: StagedWalk,
+    source: Source,
+    guards: Guards | None = None,
+    altered: str | None = None,
+) -> RefreshRow:
+    """Do the same within the caller's transaction, which must be undone on any error."""
     plan, rejects = walk.plan, walk.rejects
     connection.register("rejects", rejects)
     connection.register("walk_steps", _steps(walk.pages))
     chosen = f"SELECT product_id FROM {altered}" if altered else "SELECT NULL WHERE false"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW altered AS {chosen}")
-    if tree is not None:
-        connection.register("book_tree", tree)
-    with transaction(connection):
-        merged_at = _after_last_merge(connection)
-        _set_variables(connection, walk, merged_at)
-        counts = _compare(connection, plan, source)
-        row = _row(walk, counts, rejects.height, merged_at)
-        _check(connection, row, counts, guards or Guards())
-        if plan.mode == "list" and counts.is_nothing:
-            return msgspec.structs.replace(row, mode="skip")
-        moves = plan.to_version not in {None, plan.from_version}
-        for name in _writes(counts, moves=moves, rejects=rejects.height):
-            _execute(connection, name, plan.feed, source)
-        insert_refreshes(connection, [row])
-        message = f"refresh {plan.category} ({plan.mode})"
-        if plan.feed not in {"product", plan.category}:
-            message = f"refresh {plan.category} ({plan.feed} {plan.mode})"
-        name_commit(connection, message, plan.refresh_id)
+    merged_at = _after_last_merge(connection)
+    _set_variables(connection, walk, merged_at)
+    counts = _compare(connection, plan, source)
+    row = _row(walk, counts, rejects.height, merged_at)
+    _check(connection, row, counts, guards or Guards())
+    if plan.mode == "list" and counts.is_nothing:
+        return msgspec.structs.replace(row, mode="skip")
+    moves = plan.to_version not in {None, plan.from_version}
+    for name in _writes(counts, moves=moves, pages=row.page_count, rejects=rejects.height):
+        _execute(connection, name, plan.feed, source)
+    insert_refreshes(connection, [row])
     return row
 
 
@@ -168,6 +188,9 @@ def _set_variables(
         "feed": plan.feed,
         "mode": plan.mode,
         "version": plan.to_version,
+        "started_at": plan.started_at,
+        "page_source": plan.record_source,
+        "header": plan.header,
         "merged_at": merged_at,
         # Only what may be older than the mirror is compared with when its own walks were.
         "category_known_at": known_at(connection, plan.category)
@@ -181,11 +204,13 @@ def _set_variables(
 
 def _compare(connection: duckdb.DuckDBPyConnection, plan: WalkPlan, source: Source) -> Counts:
     feed = plan.feed
-    for name in _IN_STOCK if plan.mode == "in_stock" else _COMPARISONS[feed]:
+    is_late = plan.mode in _LATE_MODES
+    for name in _LATE if is_late else _COMPARISONS[feed]:
         _execute(connection, name, feed, source)
     counts = _one_row(connection, "merge/counts")
-    ranks = _one_row(connection, "merge/ranking_counts") if feed in {"top", "books"} else (0,)
-    nodes = _one_row(connection, "merge/tree_counts") if feed == "books" else (0, 0)
+    ranked, planted = feed in {"top", "books"} and not is_late, feed == "books" and not is_late
+    ranks = _one_row(connection, "merge/ranking_counts") if ranked else (0,)
+    nodes = _one_row(connection, "merge/tree_counts") if planted else (0, 0)
     return Counts(*counts, *ranks, *nodes)
 
 
@@ -205,7 +230,7 @@ def _one_row(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[int, ...
     return row
 
 
-def _writes(counts: Counts, *, moves: bool, rejects: int) -> list[str]:
+def _writes(counts: Counts, *, moves: bool, pages: int, rejects: int) -> list[str]:
     """Return the statements that have something to write, in order."""
     wanted = {
         "history_of_arrivals": counts.new or counts.changed,
@@ -221,8 +246,9 @@ def _writes(counts: Counts, *, moves: bool, rejects: int) -> list[str]:
         "tree_changed": counts.known_nodes,
         "tree_new": counts.new_nodes,
         "version": moves,
-        "walk_pages": True,
+        "walk_pages": pages,
         "rejected_records": rejects,
+        "overtaken_records": counts.overtaken,
     }
     return [name for name, is_wanted in wanted.items() if is_wanted]
 
@@ -281,7 +307,8 @@ def _row(walk: StagedWalk, counts: Counts, rejected: int, finished_at: datetime)
         to_version=plan.to_version,
         started_at=plan.started_at,
         finished_at=finished_at,
-        page_count=len(walk.pages),
+        # What is replayed was in the pages of other walks.
+        page_count=0 if plan.mode == "replay" else len(walk.pages),
         seen_count=sum(page.record_count for page in walk.pages),
         new_count=counts.new,
         changed_count=counts.changed + counts.filled,

@@ -41,7 +41,7 @@ _SMALL_TABLES = (
     "category_versions",
     "lake_format",
     "refreshes",
-    "rejected_records",
+    "settled_records",
     "walk_pages",
 )
 _INLINED_ROWS = 500

@@ -90,11 +90,13 @@ def expected_pages(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str
 def known_at(connection: duckdb.DuckDBPyConnection, category: str) -> datetime | None:
     """Return as of when the mirror's own walks know a category; None where there was none.
 
-    One that was shown only what is in stock knows nothing of the rest.
+    One that was shown only what is in stock, or took a few records again, knows nothing of the
+    rest.
     """
     row = connection.execute(
         "SELECT max(started_at) FROM refreshes "
-        "WHERE category = ? AND feed = 'product' AND status = 'done' AND mode <> 'in_stock'",
+        "WHERE category = ? AND feed = 'product' AND status = 'done' "
+        "AND mode NOT IN ('in_stock', 'replay')",
         [category],
     ).fetchone()
     return row[0] if row else None

@@ -22,7 +22,7 @@ import polars as pl
 
 from storage.errors import LakeUnwritableError
 
-_APART = {"in_stock"}
+_APART = {"in_stock", "replay"}
 """Modes whose walks are kept apart from those of their feed."""
 
 
@@ -34,12 +34,13 @@ class WalkPlan(msgspec.Struct, frozen=True):
         run_id: the command's run it belongs to.
         category: its name in the directory.
         feed: `product`, `top`, `books`, `dump` or `lookup`.
-        mode: `full`, `delta`, `in_stock`, `list` or `dump`.
+        mode: `full`, `delta`, `in_stock`, `list`, `dump` or `replay`.
         from_version: the version the mirror stands at; None before the first full walk.
         to_version: the version to stand at when merged; None where the feed has none.
         started_at: when the walk began, UTC.
         path: the path of the first page.
         record_source: API version and format of the records, where a page says nothing else.
+        header: the first line of a dump; None for other feeds.
     """
 
     refresh_id: str
@@ -52,6 +53,7 @@ class WalkPlan(msgspec.Struct, frozen=True):
     started_at: datetime
     path: str
     record_source: str
+    header: str | None = None
 
     def continues(self, other: WalkPlan) -> bool:
         """Return whether pages staged for the other plan serve this one."""
@@ -170,14 +172,16 @@ class StagedWalk:
     def add(self, page: StagedPage, frame: pl.DataFrame, rejected: Sequence[Reject]) -> None:
         """Keep one page; it counts from the moment its line is written.
 
+        The records are as old as the page, unless the frame says of each when it was fetched.
+
         Raises:
             LakeUnwritableError: there is no room; the pages before it are kept.
         """
         if "record_source" not in frame.columns:
             frame = frame.with_columns(record_source=pl.lit(self.plan.record_source))
-        placed = frame.with_columns(
-            page_number=pl.lit(page.page_number, pl.Int32), fetched_at=pl.lit(page.fetched_at)
-        )
+        placed = frame.with_columns(page_number=pl.lit(page.page_number, pl.Int32))
+        if "fetched_at" not in frame.columns:
+            placed = placed.with_columns(fetched_at=pl.lit(page.fetched_at))
         with _writing(self._folder):
             _write(placed, self._page_file(page.page_number))
             if rejected:

@@ -22,7 +22,7 @@ from flows.mirror import Mirror, open_mirror
 from flows.prefect_server import prefect_server
 from flows.progress import Progress
 from flows.settings import Settings
-from storage.lake import LakeFolder, open_for_reading
+from storage.lake import LakeFolder, open_for_reading, open_for_writing
 from storage.refreshes import RefreshRow
 
 ROOT = Path(__file__).parent.parent
@@ -56,6 +56,14 @@ def captures() -> Path:
 def lake(tmp_path: Path) -> Path:
     """Return a folder for a lake; nothing is in it yet."""
     return tmp_path / "lake"
+
+
+@pytest.fixture(scope="session")
+def made_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a lake without data, to copy: making one takes longer than most tests."""
+    root = tmp_path_factory.mktemp("made") / "lake"
+    with open_for_writing(LakeFolder(root)):
+        return root
 
 
 @pytest.fixture

@@ -11,6 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+REASONS: Final = ("no_product_id", "bad_price", "bad_value", "not_a_record", "bad_row")
+"""Every reason code."""
+
 RAW_LIMIT: Final = 64 * 1024
 """Bytes of a record that are kept at most."""
 

@@ -1,9 +1,13 @@
--- Every refresh has as many rejected records as it says, and none is without a refresh.
+-- Every refresh has as many rejected records as it says, but for those taken since; none lacks one.
 WITH kept AS (
     SELECT
         refresh_id,
         count(*) AS rejected_count
-    FROM rejected_records
+    FROM (
+        SELECT refresh_id FROM rejected_records
+        UNION ALL
+        SELECT refresh_id FROM settled_records WHERE outcome = 'taken'
+    )
     GROUP BY refresh_id
 )
 SELECT

@@ -1,14 +1,15 @@
 -- The winners that say something new. A list of some products brings no delisted one back: only
 -- what lists the whole category can, or nothing would ever delist it again. A bare record of another
 -- category does not blank a product whose own category lists it complete; nor does one of a walk
--- of what is in stock, which may hide its complete twin.
+-- of what is in stock, which may hide its complete twin, or of a replay, which may lack it.
 CREATE OR REPLACE TEMP TABLE changes AS
 SELECT
     winner.page_number,
     winner.record_number,
     winner.content_hash,
     coalesce(
-        known.delisted_at IS NOT NULL AND getvariable('mode') IN ('list', 'in_stock'), false
+        known.delisted_at IS NOT NULL AND getvariable('mode') IN ('list', 'in_stock', 'replay'),
+        false
     ) AS stays_delisted,
     CASE
         WHEN known.product_id IS NULL THEN 'new'
@@ -30,6 +31,9 @@ WHERE
         winner.is_bare
         AND known.selling_price IS NOT NULL
         AND known.delisted_at IS NULL
-        AND (known.category <> getvariable('category') OR getvariable('mode') = 'in_stock'),
+        AND (
+            known.category <> getvariable('category')
+            OR getvariable('mode') IN ('in_stock', 'replay')
+        ),
         false
     );

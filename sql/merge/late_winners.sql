@@ -1,5 +1,5 @@
--- What a walk of the products in stock showed earlier than the mirror has learned of them is no news:
--- such a walk may be merged days after it began, and no delta would mend what it overwrote.
+-- What a walk of the products in stock, or a record that is replayed, showed earlier than the mirror has
+-- learned of the product is no news: no delta would mend what it overwrote.
 DELETE FROM winners
 WHERE
     fetched_at <= getvariable('category_known_at')::TIMESTAMPTZ

@@ -1,5 +1,6 @@
--- Products that came to the category, or came back to it. A walk of what is in stock brings nothing
--- back that has left: only what lists everything can, or nothing might ever take it away again.
+-- Products that came to the category, or came back to it. A walk of what is in stock, and a replay,
+-- bring nothing back that has left: only what lists everything can, or nothing might ever take it
+-- away again.
 CREATE OR REPLACE TEMP TABLE members AS
 SELECT
     winner.product_id,
@@ -10,10 +11,12 @@ LEFT JOIN product_categories AS member
     ON member.product_id = winner.product_id AND member.category = getvariable('category')
 WHERE
     NOT winner.is_gone
-    AND CASE getvariable('mode')
-        WHEN 'full' THEN member.product_id IS NULL OR member.delisted_at IS NOT NULL
-        WHEN 'delta' THEN member.product_id IS NULL OR member.delisted_at IS NOT NULL
-        WHEN 'in_stock'
+    AND CASE
+        WHEN getvariable('mode') IN ('full', 'delta')
+            THEN member.product_id IS NULL OR member.delisted_at IS NOT NULL
+        WHEN
+            getvariable('mode') = 'in_stock'
+            OR (getvariable('mode') = 'replay' AND getvariable('feed') IN ('product', 'dump'))
             THEN
                 member.product_id IS NULL
                 AND winner.product_id NOT IN (

@@ -3,5 +3,7 @@ SELECT
     getvariable('refresh_id') AS refresh_id,
     getvariable('category') AS category,
     getvariable('feed') AS feed,
+    getvariable('page_source') AS record_source,
+    getvariable('header') AS header,
     *
 FROM rejects;

@@ -7,7 +7,7 @@ SELECT
     page_number,
     record_number,
     fetched_at,
-    getvariable('mode') IN ('delta', 'in_stock') AND is_available IS FALSE AS is_gone,
+    getvariable('mode') IN ('delta', 'in_stock', 'replay') AND is_available IS FALSE AS is_gone,
     selling_price IS NULL AND NOT is_gone AS is_bare,
     record_source,
     hash(record_source, ${carried}) AS content_hash

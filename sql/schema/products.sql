@@ -88,7 +88,7 @@ COMMENT ON COLUMN products.book IS 'What only books have; null for everything el
 COMMENT ON COLUMN products.lifestyle IS 'What only clothing and the like have; null for everything else.';
 COMMENT ON COLUMN products.category IS 'Category of the feed that last changed the row; books for a list of books; null where only look-ups saw it.';
 COMMENT ON COLUMN products.feed IS 'Feed that last changed the row: product, delta, top, books, dump or lookup.';
-COMMENT ON COLUMN products.feed_version IS 'Delta version of the category that the row''s last change belongs to.';
+COMMENT ON COLUMN products.feed_version IS 'Delta version of the category that the row''s last change belongs to; null for lists, dumps and replays.';
 COMMENT ON COLUMN products.record_source IS 'API version and format of that feed; says which columns it carries.';
 COMMENT ON COLUMN products.content_hash IS 'Hash of the columns that record_source carries; tells unchanged records quickly.';
 COMMENT ON COLUMN products.first_seen_at IS 'When the mirror first saw the product, UTC.';

@@ -9,12 +9,14 @@ CREATE TABLE rejected_records (
     cursor VARCHAR NOT NULL,
     record_number INTEGER NOT NULL,
     line BIGINT,
+    record_source VARCHAR NOT NULL,
+    header VARCHAR,
     raw BLOB NOT NULL,
     raw_byte_count BIGINT NOT NULL,
     rejected_at TIMESTAMPTZ NOT NULL
 );
 
-COMMENT ON TABLE rejected_records IS 'Records that could not be taken; the rest of their pages was.';
+COMMENT ON TABLE rejected_records IS 'Records that could not be taken; the rest of their pages was. One that a replay takes leaves; settled_records says which.';
 COMMENT ON COLUMN rejected_records.refresh_id IS 'The refresh that met it.';
 COMMENT ON COLUMN rejected_records.category IS 'The category''s name in the directory.';
 COMMENT ON COLUMN rejected_records.feed IS 'Feed it came in.';
@@ -25,6 +27,8 @@ COMMENT ON COLUMN rejected_records.page_number IS 'Page of the walk it stood in,
 COMMENT ON COLUMN rejected_records.cursor IS 'That page''s cursor.';
 COMMENT ON COLUMN rejected_records.record_number IS 'Place in that page, from 0.';
 COMMENT ON COLUMN rejected_records.line IS 'Line of the dump that it begins at, from 1, the header''s included; null for other feeds.';
+COMMENT ON COLUMN rejected_records.record_source IS 'API version and format of its page or dump, such as v1.1.0 json: how its bytes are to be read.';
+COMMENT ON COLUMN rejected_records.header IS 'The first line of the dump it stood in, which names its columns; null for other feeds.';
 COMMENT ON COLUMN rejected_records.raw IS 'The record''s bytes as they came, at most 65,536 of them.';
 COMMENT ON COLUMN rejected_records.raw_byte_count IS 'Length of the whole record in bytes.';
-COMMENT ON COLUMN rejected_records.rejected_at IS 'When its page was fetched, UTC.';
+COMMENT ON COLUMN rejected_records.rejected_at IS 'When its page was fetched, or the day of its dump, UTC.';

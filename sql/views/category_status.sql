@@ -16,7 +16,7 @@ last_refresh AS (
         arg_max(error, finished_at) FILTER (error IS NOT NULL) AS last_error,
         max(finished_at) FILTER (status = 'done' AND mode <> 'in_stock') AS checked_at
     FROM refreshes
-    WHERE feed = 'product'
+    WHERE feed = 'product' AND mode <> 'replay'
     GROUP BY category
 ),
 listed AS (
