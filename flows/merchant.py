@@ -137,8 +137,9 @@ def plain_text(text: str, longest: int) -> str:
         text: as listed; it may hold markup and entities.
         longest: characters that are kept.
     """
-    said = _NO_TEXT.sub("", unescape(_MARKUP.sub(" ", text)))
-    words = " ".join(said.split())
+    # Markup comes escaped as well, and with what cannot be printed within it.
+    said = _NO_TEXT.sub("", unescape(_NO_TEXT.sub("", text)))
+    words = " ".join(_MARKUP.sub(" ", said).split())
     if len(words) <= longest:
         return words
     kept = words[: longest + 1].rsplit(" ", 1)[0]

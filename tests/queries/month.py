@@ -26,12 +26,12 @@ from storage.lake import LakeFolder, open_for_reading, open_for_writing
 
 DAY_0 = datetime(2026, 10, 1, 6, tzinfo=UTC)
 DAYS = 30
-OFF = (11, 12, 13, 20)
+OFF = (3, 4, 6, 9, 11, 12, 13, 18, 20, 21, 23, 26)
 """Days on which nobody mirrored anything."""
-PARTIAL = (3, 5, 6, 7, 9, 15, 17, 19, 21, 22, 24, 26, 27)
-"""Days on which only the first category was."""
-LIST_DAYS = (0, 29)
-"""Days on which the lists of top sellers and books were mirrored as well."""
+WHOLE = (0, 1, 7, 16, 24, 28, 29)
+"""Days on which every category was mirrored; on the others only the first was."""
+FEEDS = {0: (Feed.PRODUCT, Feed.TOP), 29: EVERY_DAY}
+"""Days on which lists of top sellers and books were mirrored as well."""
 
 _TIMES = """
     SELECT column_name, data_type FROM duckdb_columns()
@@ -58,10 +58,9 @@ async def _mirror(folder: Path) -> dict[int, datetime]:
         )
         for day in range(DAYS):
             if day not in OFF:
-                feeds = list(EVERY_DAY) if day in LIST_DAYS else [Feed.PRODUCT]
-                categories = [min(sandbox.versions())] if day in PARTIAL else []
+                categories = [] if day in WHOLE else [min(sandbox.versions())]
                 starts[day] = datetime.now(UTC)
-                await _refresh(settings, categories, feeds)
+                await _refresh(settings, categories, FEEDS.get(day, (Feed.PRODUCT,)))
             sandbox.next_day()
     return starts
 

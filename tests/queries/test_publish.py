@@ -192,10 +192,9 @@ def test_current_is_whole_at_every_moment(copied: LakeFolder, tmp_path: Path) ->
 
     looking = Thread(target=look)
     looking.start()
-    for third in range(2):
-        with open_for_writing(copied) as lake:
-            lake.execute(f"DELETE FROM products WHERE hash(title) % 3 = {third}")
-        publish(copied, target, DAY)
+    with open_for_writing(copied) as lake:
+        lake.execute("DELETE FROM products WHERE hash(title) % 3 = 0")
+    publish(copied, target, DAY)
     ended.set()
     looking.join()
     assert len(seen) > 3
