@@ -25,6 +25,7 @@ from tests.queries.plain import price_of, rows_of
 
 Export = Callable[..., Path]
 
+NO_TEXT = re.compile(r"<[a-zA-Z/!][^<>]*>|[\x00-\x1f\x7f-\x9f]")
 NAMESPACE = "{http://base.google.com/ns/1.0}"
 
 
