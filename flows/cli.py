@@ -18,8 +18,12 @@ from typer.exceptions import TyperException
 
 from feeds.errors import FeedError, UnknownCategoryError
 from feeds.signed_url import redact
-from flows.commands.lake import diff, maintain, rollback, verify
+from flows.commands.alerts import alerts
+from flows.commands.export import export
+from flows.commands.lake import diff, maintain, rollback
 from flows.commands.plan import plan
+from flows.commands.publish import publish
+from flows.commands.verify import verify
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
 from flows.options import AsJson, Lake, print_json, settings_with
@@ -29,6 +33,7 @@ from storage.errors import (
     LakeError,
     NoSnapshotError,
     NotALakeError,
+    NotAPublicationError,
     QueryError,
 )
 
@@ -311,8 +316,9 @@ def link(
         raise typer.Exit(FAILED)
 
 
-for _command in (plan, maintain, diff, rollback, verify):
+for _command in (plan, maintain, diff, rollback, verify, publish, export):
     app.command()(_command)
+app.add_typer(alerts, name="alerts")
 
 
 def main() -> None:
@@ -325,6 +331,7 @@ def main() -> None:
         SettingsError,
         QueryError,
         NotALakeError,
+        NotAPublicationError,
         NoSnapshotError,
         CategoryMissingError,
     ) as error:

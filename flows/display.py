@@ -98,7 +98,7 @@ def _active(progress: Progress) -> Table:
     busy = [
         (name, one)
         for name, one in progress.jobs.items()
-        if one.stage in {"asking", "walking", "merging"}
+        if one.stage in {"asking", "walking", "comparing", "merging"}
     ]
     for name, one in busy[:_SHOWN_JOBS]:
         pages = f"{one.pages} of about {one.expected_pages}" if one.expected_pages else one.pages

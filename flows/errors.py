@@ -21,3 +21,14 @@ class PrefectServerError(CommandError):
 
 class StoppedError(CommandError):
     """The run was stopped by Ctrl-C or SIGTERM, and nothing is lost."""
+
+
+class OutputError(CommandError):
+    """A file cannot be written; what was there is as it was."""
+
+    def __init__(self, path: object, cause: OSError) -> None:
+        """Name the file and say why."""
+        super().__init__(
+            f"{path} cannot be written ({cause.strerror or cause}); "
+            "see to its rights and its disk, then try again"
+        )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Stage = Literal["waiting", "asking", "walking", "merging", "done", "failed"]
+Stage = Literal["waiting", "asking", "walking", "comparing", "merging", "done", "failed"]
 
 _RATE_WINDOW_SECONDS = 5.0
 
@@ -104,7 +104,7 @@ class Progress:
         typical = sum(ended) / len(ended) if ended else None
         left = 0.0
         for one in self.jobs.values():
-            if one.stage in {"done", "failed", "merging"}:
+            if one.stage in {"done", "failed", "comparing", "merging"}:
                 continue
             expected = one.expected_pages if one.expected_pages is not None else typical
             if expected is None:

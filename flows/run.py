@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -18,6 +17,7 @@ from flows.mirror import Mirror, open_mirror
 from flows.prefect_server import PrefectServer, prefect_server, talking_to
 from flows.progress import Progress
 from flows.settings import Settings
+from flows.stopping import STOPPED, stop_on_sigterm
 from storage.lake import LakeFolder
 
 
@@ -49,13 +49,12 @@ class Runner:
         except BaseException as error:
             if not _is_stop(error):
                 raise
-            message = "stopped; what was fetched is kept: run the same command again to go on"
-            raise StoppedError(message) from None
+            raise StoppedError(STOPPED) from None
 
     async def _refresh(
         self, categories: Sequence[str], feeds: Sequence[Feed], *, full: bool, in_stock: bool
     ) -> Mirror:
-        _stop_on_sigterm()
+        stop_on_sigterm()
         progress = Progress()
         async with open_mirror(self.settings, progress) as mirror:
             jobs = await plan_jobs(mirror, categories, feeds, full=full, in_stock=in_stock)
@@ -104,10 +103,3 @@ def _is_stop(error: BaseException) -> bool:
     from prefect.exceptions import TerminationSignal
 
     return isinstance(error, KeyboardInterrupt | asyncio.CancelledError | TerminationSignal)
-
-
-def _stop_on_sigterm() -> None:
-    task = asyncio.current_task()
-    if task is not None:
-        with suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
         wait: `FEEDLAKE_WAIT`, seconds to wait while another process writes to the lake.
         max_loss: `FEEDLAKE_MAX_LOSS`, products that a full walk may delist, `500` or `20%`.
         max_rejects: `FEEDLAKE_MAX_REJECTS`, records of a walk that may be rejected, likewise.
+        alerts_webhook: `FEEDLAKE_ALERTS_WEBHOOK`, where alerts go; it may hold a secret.
     """
 
     model_config = SettingsConfigDict(
@@ -50,6 +51,10 @@ class Settings(BaseSettings):
     wait: Annotated[float, Field(validation_alias="FEEDLAKE_WAIT", ge=0)] = 600.0
     max_loss: Annotated[str, Field(validation_alias="FEEDLAKE_MAX_LOSS")] = "20%"
     max_rejects: Annotated[str, Field(validation_alias="FEEDLAKE_MAX_REJECTS")] = "10%"
+
+    alerts_webhook: Annotated[SecretStr, Field(validation_alias="FEEDLAKE_ALERTS_WEBHOOK")] = (
+        SecretStr("")
+    )
 
     @field_validator("max_loss", "max_rejects")
     @classmethod

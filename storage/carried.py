@@ -30,9 +30,13 @@ def winners(carried: Sequence[str]) -> str:
 
 def suspects(carried: Sequence[str]) -> str:
     """Return the statement that finds what may differ, by the same hash of the mirror's rows."""
-    # What is a map in a table is a list of entries in a staged record.
-    hashed = _hashed(carried).replace('"image_urls"', 'map_entries("image_urls")')
-    return statement("compare/suspects", carried=hashed)
+    return statement("compare/suspects", carried=hashed_row(carried))
+
+
+def hashed_row(carried: Sequence[str]) -> str:
+    """Return what is hashed of a row of `products`, as `winners` does of a staged record."""
+    # What is a map in a table is a list of entries in a record.
+    return _hashed(carried).replace('"image_urls"', 'map_entries("image_urls")')
 
 
 def differences(carried: Sequence[str]) -> str:

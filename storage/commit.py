@@ -96,6 +96,8 @@ def commit_walk(
     source: Source,
     tree: pl.DataFrame | None = None,
     guards: Guards | None = None,
+    *,
+    altered: str | None = None,
 ) -> RefreshRow:
     """Merge a complete walk and return its row of `refreshes`.
 
@@ -107,6 +109,8 @@ def commit_walk(
         source: where its records come from.
         tree: the book categories with code, name, parent_code, depth and path; for books only.
         guards: what the merge may do without being asked.
+        altered: a temporary table with the ids of products that are no longer what was merged,
+            whatever their hash says.
 
     Raises:
         MergeRefusedError: the walk lost or rejected too much; nothing of it was merged.
@@ -116,6 +120,8 @@ def commit_walk(
     plan, rejects = walk.plan, walk.rejects
     connection.register("rejects", rejects)
     connection.register("walk_steps", _steps(walk.pages))
+    chosen = f"SELECT product_id FROM {altered}" if altered else "SELECT NULL WHERE false"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW altered AS {chosen}")
     if tree is not None:
         connection.register("book_tree", tree)
     with transaction(connection):

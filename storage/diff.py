@@ -10,7 +10,7 @@ from typing import NamedTuple
 import duckdb
 
 from storage.lake import LakeFolder, open_for_reading
-from storage.snapshots import Snapshot, category_missing, find_snapshot
+from storage.snapshots import Snapshot, find_snapshot, require_category
 from storage.statements import statement
 
 KINDS = ("new", "gone", "dearer", "cheaper", "restocked", "out_of_stock")
@@ -93,17 +93,9 @@ def open_diff(
         connection.execute("BEGIN")
         snapshots = find_snapshot(connection, old), find_snapshot(connection, new)
         if category is not None:
-            _check_category(connection, category)
+            require_category(connection, category)
         for name, one in zip(("old_snapshot", "new_snapshot"), snapshots, strict=True):
             connection.execute(f"SET VARIABLE {name} = ?", [one.number])
         connection.execute("SET VARIABLE category = ?", [category])
         connection.execute(statement("diff/changes"))
         yield Difference(connection, *snapshots, category)
-
-
-def _check_category(connection: duckdb.DuckDBPyConnection, category: str) -> None:
-    known = connection.execute(
-        "SELECT count(*) FROM product_categories WHERE category = ?", [category]
-    ).fetchone()
-    if known == (0,):
-        raise category_missing(connection, category)

@@ -5,12 +5,15 @@
     ├── NotALakeError          there is something else at this place
     ├── LakeBusyError          another process is writing to it
     ├── LakeInUseError         another process is reading it, and must not be
+    ├── AlertsBusyError        another process holds what alert rules remember
     ├── LakeUnreadableError    it cannot be opened or read
     ├── LakeUnwritableError    it cannot be written to: no right, or no room
     ├── NoSnapshotError        it keeps no such state
     ├── CategoryMissingError   it has no such category
     ├── MergeRefusedError      a walk looks like an outage and was not merged
     ├── MergeFailedError       the lake did not take a walk
+    ├── NotAPublicationError   there is something else where the lake is to be published
+    ├── PublicationBusyError   another process is publishing to this place
     └── QueryError             a query is wrong
 
 Every message is one line and ends with what to do next.
@@ -68,6 +71,16 @@ class LakeInUseError(LakeError):
         super().__init__(
             f"another process is reading {folder}; let it finish, or run `feedlake maintain` "
             "without --alone"
+        )
+
+
+class AlertsBusyError(LakeError):
+    """Another process evaluates alert rules of the same lake."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the place."""
+        super().__init__(
+            f"another `feedlake alerts` is at work in {folder}; let it finish, then try again"
         )
 
 
@@ -130,6 +143,24 @@ class MergeFailedError(LakeError):
         super().__init__(
             f"the lake did not take it ({reason}), and nothing of it was merged; "
             f"{advice}, then run the same command again"
+        )
+
+
+class NotAPublicationError(LakeError):
+    """The folder to publish to holds something else."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        """Name the place and what was found there."""
+        super().__init__(f"{folder} cannot be published to ({why}); choose a folder of its own")
+
+
+class PublicationBusyError(LakeError):
+    """Another process is publishing to the same folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the place."""
+        super().__init__(
+            f"another process is publishing to {folder}; let it finish, then try again"
         )
 
 

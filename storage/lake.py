@@ -4,6 +4,7 @@
     lake/data/            Parquet files, never changed once written
     lake/staging/         pages of walks that are not committed yet
     lake/writer.lock      held by the one process that writes
+    lake/alerts.sqlite    what alert rules remember
 
 The write-ahead log lets a reader work beside the writer: with SQLite's default journal a reader
 inside a transaction holds every commit up.
@@ -101,7 +102,16 @@ class LakeFolder:
 
 _CATALOG_FILES = {f"catalog.sqlite{end}" for end in ("", "-journal", "-shm", "-wal")}
 _UNFINISHED_FILES = {f"new-{name}" for name in _CATALOG_FILES}
-_OWN_NAMES = {*_CATALOG_FILES, *_UNFINISHED_FILES, "data", "prefect", "staging", "writer.lock"}
+_ALERT_FILES = {"alerts.sqlite", "alerts.sqlite-journal"}
+_OWN_NAMES = {
+    *_ALERT_FILES,
+    *_CATALOG_FILES,
+    *_UNFINISHED_FILES,
+    "data",
+    "prefect",
+    "staging",
+    "writer.lock",
+}
 
 
 @contextmanager
@@ -141,15 +151,27 @@ def open_for_reading(
     Raises:
         LakeError: there is none, or it cannot be read, or had no such snapshot.
     """
+    with closing(connect_for_reading(folder, at)) as connection:
+        yield connection
+
+
+def connect_for_reading(
+    folder: LakeFolder, at: int | str | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Return a connection to the same, which the caller closes."""
     folder.require()
     options = ["READ_ONLY"]
     if isinstance(at, int):
         options.append(f"SNAPSHOT_VERSION {at}")
     elif at:
         options.append(f"SNAPSHOT_TIME '{quoted(at)}'")
-    with closing(connect()) as connection:
+    connection = connect()
+    try:
         _open(connection, folder, *options)
-        yield connection
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _open(connection: duckdb.DuckDBPyConnection, folder: LakeFolder, *options: str) -> None:

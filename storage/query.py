@@ -8,13 +8,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import duckdb
 
 from storage.engine import quoted
 from storage.errors import QueryError
 from storage.lake import LakeFolder, open_for_reading
+from storage.statements import statement
 
 _READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 _BATCH_ROWS = 10_000
@@ -38,7 +39,7 @@ def open_query(
     """
     with open_for_reading(folder, at) as connection:
         if fenced:
-            _fence(connection, folder)
+            fence(connection, folder)
         yield Query(connection, _checked(connection, text))
 
 
@@ -57,12 +58,26 @@ class Query:
         except (duckdb.Error, AttributeError) as error:
             raise _query_error(error) from error
 
+    def columns(self) -> list[str]:
+        """Return the names of the answer's columns."""
+        return [row[0] for row in self._run(f"DESCRIBE {self._text}").fetchall()]
+
+    def within(self, name: str, **names: str) -> Query:
+        """Return the statement `sql/<name>.sql` around this query, its `${query}`."""
+        text = statement(name, query=self._text, **names)
+        return Query(self._connection, text.strip().rstrip(";"))
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows, some thousands of them in memory at a time."""
+        for rows in _batches(self._run(self._text)):
+            yield from rows
+
     def write_csv(self, out: TextIO) -> None:
         """Write a header and the rows; null is empty, nested values are as DuckDB prints them."""
         writer = csv.writer(out, lineterminator="\n")
         result = self._run(f"SELECT COLUMNS(*)::VARCHAR FROM ({self._text})")
         writer.writerow([column[0] for column in result.description])
-        while rows := result.fetchmany(_BATCH_ROWS):
+        for rows in _batches(result):
             writer.writerows(rows)
 
     def write_json(self, out: TextIO) -> None:
@@ -71,7 +86,7 @@ class Query:
             f"SELECT to_json(row_of_query)::VARCHAR FROM ({self._text}) AS row_of_query"
         )
         before = "["
-        while rows := result.fetchmany(_BATCH_ROWS):
+        for rows in _batches(result):
             for (row,) in rows:
                 out.write(f"{before}\n{row}")
                 before = ","
@@ -83,7 +98,7 @@ class Query:
 
         batches = self._run(self._text).to_arrow_reader(_BATCH_ROWS)
         with pyarrow.parquet.ParquetWriter(out, batches.schema, compression="zstd") as writer:
-            for batch in batches:
+            for batch in _arrow_batches(batches):
                 writer.write_batch(batch)
 
     def _run(self, text: str) -> duckdb.DuckDBPyConnection:
@@ -93,7 +108,33 @@ class Query:
             raise _query_error(error) from error
 
 
-def _fence(connection: duckdb.DuckDBPyConnection, folder: LakeFolder) -> None:
+def _batches(result: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield some thousands of rows at a time; a query may fail long after its first row."""
+    try:
+        while rows := result.fetchmany(_BATCH_ROWS):
+            yield rows
+    except duckdb.Error as error:
+        # DuckDB says here that it was interrupted, and not by what.
+        raise QueryError(
+            "the query failed on one of its rows; `--format parquet` says why, or try() in it "
+            "makes what fails null"
+        ) from error
+
+
+def _arrow_batches(batches: Any) -> Iterator[Any]:
+    """Yield the same as Arrow; what reading raises is told from what writing raises."""
+    while True:
+        try:
+            batch = batches.read_next_batch()
+        except StopIteration:
+            return
+        except (duckdb.Error, OSError) as error:
+            raise _query_error(error) from error
+        yield batch
+
+
+def fence(connection: duckdb.DuckDBPyConnection, folder: LakeFolder) -> None:
+    """Put every file but the lake's, and the network, out of the reach of what a person typed."""
     connection.execute(f"SET allowed_directories = ['{quoted(folder.root.resolve())}/']")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -43,6 +43,19 @@ def find_snapshot(connection: duckdb.DuckDBPyConnection, wanted: str) -> Snapsho
     return Snapshot(*found)
 
 
+def require_category(connection: duckdb.DuckDBPyConnection, category: str) -> None:
+    """Check that the lake has a category, or had it once.
+
+    Raises:
+        CategoryMissingError: it never had.
+    """
+    known = connection.execute(
+        "SELECT count(*) FROM product_categories WHERE category = ?", [category]
+    ).fetchone()
+    if known == (0,):
+        raise category_missing(connection, category)
+
+
 def category_missing(connection: duckdb.DuckDBPyConnection, category: str) -> CategoryMissingError:
     """Return the error that names the categories which look most like this one."""
     connection.execute("SET VARIABLE category = ?", [category])

@@ -131,6 +131,7 @@ def _maintain(
     staging = Staging(folder.staging)
     staging.discard_merged(merged_refreshes(connection, staging.refresh_ids()))
     staging.discard_older(now - STALE_WALK)
+    Staging(folder.comparing).discard_older(now - STALE_WALK)
     # Every thread would hold a row group of whole products in memory: some 1.5 GB each.
     connection.execute("SET threads = 1")
     connection.execute("SET VARIABLE kept_since = ?", [now - keep])

@@ -1,4 +1,4 @@
-"""The commands that look after a lake: maintain, diff, rollback and verify.
+"""The commands that look after a lake: maintain, diff and rollback.
 
 Like those of `cli`, each imports only what it needs; none of them needs Prefect or the network.
 """
@@ -13,8 +13,6 @@ from typing import Annotated
 import typer
 
 from flows.options import AsJson, Lake, print_json, settings_with
-
-FAILED = 1
 
 
 class DiffFormat(StrEnum):
@@ -120,19 +118,3 @@ def rollback(
         print_json(rollback_object(done))
     else:
         print_rollback(done, new_console())
-
-
-def verify(*, as_json: AsJson = False, lake: Lake = None) -> None:
-    """Check the lake against itself: its tables, its walks, its files."""
-    from flows.checks import outcomes_object, print_outcomes
-    from flows.console import new_console
-    from storage.checks import check_lake
-    from storage.lake import LakeFolder
-
-    outcomes = list(check_lake(LakeFolder(settings_with(lake).lake)))
-    if as_json:
-        print_json(outcomes_object(outcomes))
-    else:
-        print_outcomes(outcomes, new_console())
-    if not all(one.holds for one in outcomes):
-        raise typer.Exit(FAILED)

@@ -1,8 +1,11 @@
 -- In how many products each column is wrong, the worst first.
 SELECT
-    unnest(column_names) AS column_name,
+    column_name,
     count(*) AS product_count
-FROM mismatches
-WHERE verdict = 'wrong'
+FROM (
+    SELECT unnest(column_names) AS column_name
+    FROM mismatches
+    WHERE verdict = 'wrong'
+)
 GROUP BY column_name
 ORDER BY product_count DESC, column_name;

@@ -24,6 +24,7 @@ WHERE
         OR (known.delisted_at IS NOT NULL AND NOT stays_delisted)
         OR known.content_hash <> winner.content_hash
         OR known.record_source <> winner.record_source
+        OR winner.product_id IN (FROM altered)
     )
     AND NOT coalesce(
         winner.is_bare

@@ -1,4 +1,4 @@
-"""Macros and views reach every lake that is written to, and cost no snapshot once they are there."""
+"""Macros and views reach every lake that is written to, and cost no snapshot once there."""
 
 from __future__ import annotations
 

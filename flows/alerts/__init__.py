@@ -1,0 +1,1 @@
+"""Alerts: rules that watch prices, stock and ranks, and tell each event once."""

@@ -1,0 +1,3 @@
+CREATE OR REPLACE TEMP TABLE touched AS
+SELECT DISTINCT product_id
+FROM observed;

@@ -1,0 +1,1 @@
+"""What alert rules need of the lake, and what they remember beside it."""
