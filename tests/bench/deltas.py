@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from storage.lake import LakeFolder, open_for_writing
-from tests.bench.lakes import SOURCE, Day, copy_of, day_of, stage_day
 from storage.commit import commit_walk
+from storage.lake import LakeFolder, open_for_writing
+from tests.bench.lakes import SOURCE, Day, copy_of, stage_day
 
 _BARE = """
     MERGE INTO products AS known

@@ -69,7 +69,9 @@ def fill(folder: Path, product_count: int) -> None:
         for number in range(CATEGORIES):
             connection.execute("SET VARIABLE category = ?", [f"category {number}"])
             connection.execute("SET VARIABLE low = ?", [number * product_count // CATEGORIES])
-            connection.execute("SET VARIABLE high = ?", [(number + 1) * product_count // CATEGORIES])
+            connection.execute(
+                "SET VARIABLE high = ?", [(number + 1) * product_count // CATEGORIES]
+            )
             connection.execute(_NUMBERED.format(base=base))
             connection.execute(
                 "INSERT INTO category_versions VALUES (getvariable('category'), 1, 'made', ?)",
