@@ -111,7 +111,7 @@ class Mirror:
             row = await job.run(shown)
             shown.stage = "failed" if row.status == "failed" else "done"
         except (FeedError, LakeError, duckdb.Error) as problem:
-            error = MergeFailedError(problem) if isinstance(problem, duckdb.Error) else problem
+            error = _merge_failed(problem) if isinstance(problem, duckdb.Error) else problem
             shown.stage = "failed"
             row = self.row(job, shown.mode or "full", started_at, error=error)
         self.rows.append(row)
@@ -127,7 +127,7 @@ class Mirror:
             await self.in_lake(record_refreshes, unmerged)
         except duckdb.Error as problem:
             merged = [row for row in self.rows if row.refresh_id in self._recorded]
-            self.rows = merged + [_failed(row, MergeFailedError(problem)) for row in unmerged]
+            self.rows = merged + [_failed(row, _merge_failed(problem)) for row in unmerged]
         self.progress.stop()
 
     async def merge(
@@ -197,6 +197,11 @@ async def _repeated(once: Callable[[], T]) -> T:
     return await stamina.retry(on=duckdb.TransactionException, attempts=_COMMITS, wait_max=2)(
         partial(asyncio.to_thread, once)
     )()
+
+
+def _merge_failed(problem: duckdb.Error) -> MergeFailedError:
+    is_conflict = isinstance(problem, duckdb.TransactionException)
+    return MergeFailedError(problem, is_conflict=is_conflict)
 
 
 def _failed(row: RefreshRow, error: Exception) -> RefreshRow:

@@ -6,7 +6,7 @@ to write is left out, so that a walk without news makes no data file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 
@@ -65,8 +65,13 @@ class Counts:
 
 _WALK = ("winners", "changes", "arrivals", "unchanged", "departures", "members", "overtaken")
 _LATE = ("winners", "late_winners", *_WALK[1:])
-_LATE_MODES = {"in_stock", "replay"}
-"""Modes whose records may be older than what the mirror knows, whatever their feed."""
+_BY_MODE = {
+    "delta": tuple("delta_departures" if one == "departures" else one for one in _WALK),
+    "in_stock": _LATE,
+    "replay": _LATE,
+}
+"""What is compared in a mode whatever the feed; of the last two, the records may be older than what
+the mirror knows."""
 
 _COMPARISONS = {
     "product": _WALK,
@@ -93,6 +98,9 @@ _RANKED = {
 
 _BY_SOURCE = {"unchanged", "changed_products"}
 """Statements that name the columns of one source and are run for each."""
+
+_AT_HAND = 30_000
+"""Records of a walk that memory holds easily, 4 KB each."""
 
 
 def commit_walk(
@@ -151,6 +159,7 @@ def merge_walk(
     connection.execute(f"CREATE OR REPLACE TEMP VIEW altered AS {chosen}")
     merged_at = _after_last_merge(connection)
     _set_variables(connection, walk, merged_at)
+    connection.execute(statement(f"merge/{_staged(walk)}"))
     counts = _compare(connection, plan, source)
     row = _row(walk, counts, rejects.height, merged_at)
     _check(connection, row, counts, guards or Guards())
@@ -174,6 +183,11 @@ def _after_last_merge(connection: duckdb.DuckDBPyConnection) -> datetime:
         raise AssertionError("an aggregate answers one row")
     moment: datetime = row[0]
     return moment
+
+
+def _staged(walk: StagedWalk) -> str:
+    is_short = sum(page.record_count for page in walk.pages) <= _AT_HAND
+    return "staged_records_at_hand" if is_short else "staged_records"
 
 
 def _set_variables(
@@ -204,13 +218,13 @@ def _set_variables(
 
 def _compare(connection: duckdb.DuckDBPyConnection, plan: WalkPlan, source: Source) -> Counts:
     feed = plan.feed
-    is_late = plan.mode in _LATE_MODES
-    for name in _LATE if is_late else _COMPARISONS[feed]:
-        _execute(connection, name, feed, source)
+    for name in _BY_MODE.get(plan.mode, _COMPARISONS[feed]):
+        if name != "unchanged" or _one_row(connection, "merge/other_sources") != (0,):
+            _execute(connection, name, feed, source)
     counts = _one_row(connection, "merge/counts")
-    ranked, planted = feed in {"top", "books"} and not is_late, feed == "books" and not is_late
-    ranks = _one_row(connection, "merge/ranking_counts") if ranked else (0,)
-    nodes = _one_row(connection, "merge/tree_counts") if planted else (0, 0)
+    is_list = plan.mode not in _BY_MODE
+    ranks = _one_row(connection, "merge/ranking_counts") if is_list and feed in _RANKED else (0,)
+    nodes = _one_row(connection, "merge/tree_counts") if is_list and feed == "books" else (0, 0)
     return Counts(*counts, *ranks, *nodes)
 
 
@@ -235,10 +249,9 @@ def _writes(counts: Counts, *, moves: bool, pages: int, rejects: int) -> list[st
     wanted = {
         "history_of_arrivals": counts.new or counts.changed,
         "history_of_departures": counts.delisted,
-        "changed_products": counts.changed,
+        "changed_products": counts.changed or counts.delisted,
         "filled_products": counts.filled,
         "new_products": counts.new,
-        "departed_products": counts.delisted,
         "members_new": counts.new_members,
         "members_returned": counts.returned_members,
         "members_departed": counts.departed,
@@ -261,14 +274,16 @@ def _execute(connection: duckdb.DuckDBPyConnection, name: str, feed: str, source
     if name not in _BY_SOURCE:
         connection.execute(_filled(name, source.carried))
         return
-    for one in _sources(connection, source):
+    for place, one in enumerate(_sources(connection, source)):
         connection.execute("SET VARIABLE record_source = ?", [one])
+        connection.execute("SET VARIABLE with_departures = ?", [place == 0])
         connection.execute(_filled(name, source.carried_by[one]))
 
 
-def _sources(connection: duckdb.DuckDBPyConnection, source: Source) -> Iterator[str]:
+def _sources(connection: duckdb.DuckDBPyConnection, source: Source) -> list[str]:
+    """Return the sources in a walk; its own where it is empty, as the last product's may be."""
     found = connection.execute("SELECT DISTINCT record_source FROM winners").fetchall()
-    return (one for one in source.carried_by if (one,) in found)
+    return [one for one in source.carried_by if (one,) in found] or [source.name]
 
 
 def _filled(name: str, carried: Sequence[str]) -> str:
@@ -282,7 +297,11 @@ def _filled(name: str, carried: Sequence[str]) -> str:
             same = [f"known.{one} IS NOT DISTINCT FROM arrival.{one}" for one in columns]
             return statement("merge/unchanged", carried_same="\n        AND ".join(same))
         case "changed_products":
-            assigned = [f"{one} = arrival.{one}" for one in columns if one != '"product_id"']
+            assigned = [
+                f"{one} = CASE WHEN arrival.has_left THEN known.{one} ELSE arrival.{one} END"
+                for one in columns
+                if one not in {'"product_id"', '"is_available"'}
+            ]
             return statement("merge/changed_products", carried_assignments=",\n    ".join(assigned))
         case "dump_fills":
             lacking = [f"(known.{one} IS NULL AND arrival.{one} IS NOT NULL)" for one in fillable]

@@ -142,6 +142,7 @@ def compare_walk(
         _set_walk(connection, walk, source, asked)
         _tell_news(connection, news)
         connection.execute(statement("compare/expected"))
+        connection.execute(statement("merge/staged_records"))
         connection.execute(winners(source.carried))
         connection.execute(suspects(source.carried))
         _find_differences(connection, source)

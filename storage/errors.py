@@ -24,8 +24,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
-
 
 class LakeError(Exception):
     """Anything wrong with the lake or with a query of it."""
@@ -134,11 +132,11 @@ class MergeRefusedError(LakeError):
 class MergeFailedError(LakeError):
     """The lake did not take a walk, as on a full disk or beside another writer."""
 
-    def __init__(self, cause: Exception) -> None:
-        """Say why in the engine's words."""
+    def __init__(self, cause: Exception, *, is_conflict: bool = False) -> None:
+        """Say why in the engine's words, and whether another writer was in the way."""
         reason = " ".join(str(cause).split())
         advice = "see to the lake's disk"
-        if isinstance(cause, duckdb.TransactionException):
+        if is_conflict:
             advice = "another program writes to the lake: end it"
         super().__init__(
             f"the lake did not take it ({reason}), and nothing of it was merged; "

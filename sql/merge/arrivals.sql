@@ -9,5 +9,5 @@ SELECT
     change.kind,
     change.stays_delisted,
     change.content_hash
-FROM read_parquet(getvariable('staged_pages')) AS staged
+FROM staged_records AS staged
 JOIN changes AS change USING (page_number, record_number);

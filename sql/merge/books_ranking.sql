@@ -5,7 +5,7 @@ SELECT
     staged.record_number + 1 AS rank,
     staged.product_id,
     staged.fetched_at
-FROM read_parquet(getvariable('staged_pages')) AS staged
+FROM staged_records AS staged
 JOIN walk_steps AS step USING (page_number);
 
 CREATE OR REPLACE TEMP TABLE walked_lists AS

@@ -1,5 +1,5 @@
--- Products that left the category: after a full walk those it did not meet, after a delta those
--- it names as deleted. A rejected record is still a listed product.
+-- Products that left the category: those that a full walk did not meet. A rejected record is still a
+-- listed product.
 CREATE OR REPLACE TEMP TABLE departures AS
 SELECT
     member.product_id,
@@ -14,13 +14,10 @@ SELECT
 FROM product_categories AS member
 LEFT JOIN winners AS winner USING (product_id)
 WHERE
-    getvariable('mode') IN ('full', 'delta')
+    getvariable('mode') = 'full'
     AND member.category = getvariable('category')
     AND member.delisted_at IS NULL
-    AND CASE
-        WHEN getvariable('mode') = 'full' THEN winner.product_id IS NULL
-        ELSE coalesce(winner.is_gone, false)
-    END
+    AND winner.product_id IS NULL
     AND member.product_id NOT IN (
         SELECT product_id
         FROM rejects

@@ -4,7 +4,7 @@
 INSERT INTO price_history
 SELECT
     arrival.product_id,
-    greatest(arrival.fetched_at, known.changed_at + INTERVAL 1 microsecond),
+    greatest(arrival.fetched_at, known.known_at + INTERVAL 1 microsecond),
     arrival.currency,
     arrival.mrp,
     arrival.selling_price,
@@ -15,7 +15,7 @@ SELECT
     getvariable('feed'),
     getvariable('refresh_id')
 FROM arrivals AS arrival
-LEFT JOIN products AS known USING (product_id)
+JOIN changes AS known USING (page_number, record_number)
 WHERE
     arrival.kind = 'new'
     OR (

@@ -5,7 +5,7 @@ SELECT
     step.records_before + staged.record_number + 1 AS rank,
     staged.product_id,
     staged.fetched_at
-FROM read_parquet(getvariable('staged_pages')) AS staged
+FROM staged_records AS staged
 JOIN (
     SELECT page_number, sum(record_count) OVER (ORDER BY page_number) - record_count AS records_before
     FROM walk_steps
