@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -45,14 +44,14 @@ def print_groups(groups: Sequence[Group], console: Console) -> None:
     for name in ("records", "products", "cut off", "overtaken"):
         table.add_column(name, justify="right")
     for name in ("first", "last"):
-        table.add_column(name)
+        table.add_column(name, no_wrap=True)
     for one in groups:
         counts = (one.record_count, one.product_count, one.capped_count, one.overtaken_count)
         table.add_row(
             *(cell(text) for text in (one.reason, one.category, one.feed)),
             *(f"{count:,}" for count in counts),
-            _day(one.first_rejected_at),
-            _day(one.last_rejected_at),
+            f"{one.first_rejected_at:%Y-%m-%d}",
+            f"{one.last_rejected_at:%Y-%m-%d}",
         )
     console.print(table)
     console.print(
@@ -130,7 +129,7 @@ def replay_object(done: Replay) -> dict[str, Any]:
 def _lines(one: Rejected) -> Iterator[str]:
     shown_id = plain(one.product_id, 100) if one.product_id else "no product id"
     names = f"{plain(one.category, 100)} {plain(one.feed, 20)}"
-    yield f"{plain(one.reason, 40)}: {shown_id} in {names}, {_day(one.rejected_at)}"
+    yield f"{plain(one.reason, 40)}: {shown_id} in {names}, {one.rejected_at:%Y-%m-%d %H:%M}"
     yield f"  why    {plain(one.detail)}"
     line = "" if one.line is None else f", line {one.line:,}"
     place = f"page {one.page_number:,}, record {one.record_number:,}{line}"
@@ -149,7 +148,3 @@ def _object(one: Rejected) -> dict[str, Any]:
     except UnicodeDecodeError:
         encoded = b64encode(one.raw).decode()
     return msgspec.structs.asdict(one) | {"raw": text, "raw_base64": encoded}
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
