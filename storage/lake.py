@@ -34,7 +34,7 @@ from storage.errors import (
 from storage.lock import writer_lock
 from storage.statements import statements
 
-FORMAT = 1
+FORMAT = 2
 """Layout of the tables; a lake made by another layout is refused."""
 
 _SMALL_TABLES = (
