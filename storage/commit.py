@@ -96,8 +96,11 @@ _RANKED = {
 }
 """Where the ranks of a feed are kept, and the column that names their list."""
 
-_BY_SOURCE = {"unchanged", "changed_products"}
+_BY_SOURCE = {"unchanged", "history_of_arrivals", "changed_products"}
 """Statements that name the columns of one source and are run for each."""
+
+_HISTORY = ("currency", "mrp", "selling_price", "special_price", "in_stock")
+"""What history tells of a product besides whether it is listed."""
 
 _AT_HAND = 30_000
 """Records of a walk that memory holds easily, 4 KB each."""
@@ -290,27 +293,30 @@ def _filled(name: str, carried: Sequence[str]) -> str:
     """Return a merge's statement, with the carried columns where it names them."""
     columns = [f'"{one}"' for one in carried]
     fillable = [f'"{one}"' for one in carried if one not in OF_ITS_DAY]
+    names: dict[str, str] = {}
     match name:
         case "winners":
             return winners(carried)
         case "unchanged":
             same = [f"known.{one} IS NOT DISTINCT FROM arrival.{one}" for one in columns]
-            return statement("merge/unchanged", carried_same="\n        AND ".join(same))
+            names["carried_same"] = "\n        AND ".join(same)
+        case "history_of_arrivals":
+            told = {one: "arrival" if one in carried else "known" for one in _HISTORY}
+            names = {one: f"{by}.{one}" for one, by in told.items()}
         case "changed_products":
             assigned = [
                 f"{one} = CASE WHEN arrival.has_left THEN known.{one} ELSE arrival.{one} END"
                 for one in columns
                 if one not in {'"product_id"', '"is_available"'}
             ]
-            return statement("merge/changed_products", carried_assignments=",\n    ".join(assigned))
+            names["carried_assignments"] = ",\n    ".join(assigned)
         case "dump_fills":
             lacking = [f"(known.{one} IS NULL AND arrival.{one} IS NOT NULL)" for one in fillable]
-            return statement("merge/dump_fills", fillable="\n            OR ".join(lacking))
+            names["fillable"] = "\n            OR ".join(lacking)
         case "filled_products":
             filled = [f"{one} = coalesce(known.{one}, arrival.{one})" for one in fillable]
-            return statement("merge/filled_products", filled_assignments=",\n    ".join(filled))
-        case _:
-            return statement(f"merge/{name}")
+            names["filled_assignments"] = ",\n    ".join(filled)
+    return statement(f"merge/{name}", **names)
 
 
 def _row(walk: StagedWalk, counts: Counts, rejected: int, finished_at: datetime) -> RefreshRow:

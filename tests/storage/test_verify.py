@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from feeds.sandbox.rules import Rules
 from feeds.sandbox.server import Sandbox
 from flows.feed import Feed
 from storage.checks import Outcome, check_lake
@@ -68,6 +69,16 @@ def test_days_of_a_sandbox_pass(small_sandbox: Sandbox, refresh: Refresh, lake: 
     for _ in range(3):
         refresh(small_sandbox, feeds=tuple(Feed))
         small_sandbox.next_day()
+    assert failed(lake) == {}
+
+
+def test_ways_that_carry_less_are_in_order(refresh: Refresh, lake: Path) -> None:
+    """History keeps what a way does not say, as the row does: v0.1.0 has no special price."""
+    with Sandbox(products=300, categories=1, rules=Rules(quota=0)) as sandbox:
+        refresh(sandbox)
+        sandbox.next_day()
+        (row,) = refresh(sandbox, api_version="v0.1.0").values()
+    assert row.changed_count > 0
     assert failed(lake) == {}
 
 
