@@ -6,6 +6,7 @@ byte is unzipped, and no more bytes are unzipped than were declared.
 
 from __future__ import annotations
 
+import errno
 import re
 import struct
 import zipfile
@@ -111,7 +112,10 @@ class Archive:
     def _damage_told(self) -> Iterator[None]:
         try:
             yield
-        except _DAMAGES as error:
+        except (*_DAMAGES, OSError) as error:
+            # A damaged directory names places before the file begins: no fault of the disk.
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:
+                raise
             message = f"{self._shown} cannot be unzipped ({error}); download it again"
             raise PageBrokenError(message) from error
 

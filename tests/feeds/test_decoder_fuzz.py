@@ -7,19 +7,27 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feeds.books import decode_books_directory
+from feeds.books import decode_books_directory, decode_xml_books_directory
+from feeds.dialect import DIALECTS
 from feeds.directory import decode_directory
 from feeds.errors import FeedError
 from feeds.page import Page, decode_page, decode_version
 from feeds.signed_url import SignedUrl, redact
+from tests.feeds.dumps import COLUMNS, fields, packed, read
+from tests.feeds.dumps import line as dump_line
+from tests.feeds.xml_spelling import page as xml_page
+from tests.feeds.xml_spelling import record as xml_record
 
 EXAMPLES = int(os.environ.get("FEEDLAKE_FUZZ_EXAMPLES", "150"))
 LONG = settings(
@@ -64,6 +72,14 @@ PAGE = {
 VARIANTS = {"availableVariants": {"v1.1.0": {"get": LINK, "deltaGet": LINK, "top": LINK}}}
 DIRECTORY = {"apiGroups": {"affiliate": {"apiListings": {"shoes": VARIANTS}}}}
 BOOKS = {"booksCategory": {"name": "b", "url": LINK, "subCategories": [{"name": "c", "url": LINK}]}}
+
+XML_PAGE = xml_page([xml_record(RECORD), xml_record(RECORD)], nextUrl=LINK, lastProductId="ABCD")
+CSV = "\n".join(
+    [",".join(COLUMNS), *(dump_line(fields(number)) for number in range(4)), ""]
+).encode()
+with tempfile.TemporaryDirectory() as _folder:
+    ZIP = packed(Path(_folder) / "whole.zip", CSV).read_bytes()
+BITES = [b'"', b",", b"\n", b"\0", b"<", b"</products>", b"&lol;", b"<!DOCTYPE a>", b"\xff", b'""']
 
 ODD = st.one_of(
     st.none(),
@@ -115,6 +131,55 @@ def test_pages(body: bytes) -> None:
         assert page.record_count == page.frame.height + len(page.rejected)
         assert not page.frame["product_id"].is_null().any()
     only_refuses(decode_version, body)
+
+
+@st.composite
+def nibbled(draw: st.DrawFn, sample: bytes) -> bytes:
+    """Return a sample with some of its bytes replaced, left out or doubled."""
+    body = bytearray(sample)
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(body)))
+        end = start + draw(st.integers(0, 40))
+        body[start:end] = draw(
+            st.binary(max_size=6) | st.sampled_from(BITES) | st.just(bytes(body[start:end]) * 2)
+        )
+    return bytes(body)
+
+
+@LONG
+@given(nibbled(XML_PAGE), st.sampled_from(["v1.1.0", "v0.1.0"]))
+def test_xml_pages(body: bytes, api_version: str) -> None:
+    """As in JSON: broken markup, entities and stray bytes included."""
+    dialect = DIALECTS[api_version, "xml"]
+    with suppress(FeedError):
+        page = dialect.decode_page(body)
+        assert page.record_count == page.frame.height + len(page.rejected)
+        assert not page.frame["product_id"].is_null().any()
+    only_refuses(dialect.decode_version, body)
+    only_refuses(dialect.decode_directory, body)
+    only_refuses(decode_xml_books_directory, body)
+
+
+@LONG
+@given(nibbled(CSV))
+def test_dumps(tmp_path_factory: pytest.TempPathFactory, body: bytes) -> None:
+    """Every row fits or is rejected with its line, or the whole dump is refused."""
+    file = packed(tmp_path_factory.getbasetemp() / "fuzz.zip", body)
+    with suppress(FeedError):
+        found = read(file)
+        assert found.row_count == found.frame.height + len(found.rejected)
+        assert not found.frame["product_id"].is_null().any()
+        assert all(one.line for one in found.rejected)
+
+
+@LONG
+@given(st.binary(max_size=60).flatmap(lambda end: st.just(ZIP[: -len(end) or None] + end)))
+def test_zips(tmp_path_factory: pytest.TempPathFactory, body: bytes) -> None:
+    """An archive whose end is damaged is refused, or read."""
+    file = tmp_path_factory.getbasetemp() / "fuzz-broken.zip"
+    file.write_bytes(body)
+    with suppress(FeedError):
+        read(file)
 
 
 @LONG

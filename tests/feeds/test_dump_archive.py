@@ -182,3 +182,13 @@ def test_damage_is_told_where_it_is(tmp_path: Path) -> None:
 
     assert first.rejected == []
     assert first.frame["product_id"].to_list() == [product_id(n) for n in range(first.row_count)]
+
+
+def test_a_directory_that_names_places_outside_is_damage(tmp_path: Path) -> None:
+    """The offset of the zip's directory, its last field but one, points beyond the file."""
+    file = zipped(tmp_path / "d.zip", [line(fields(1))])
+    whole = bytearray(file.read_bytes())
+    whole[-3] = 1
+    file.write_bytes(whole)
+    with pytest.raises(PageBrokenError, match="cannot be unzipped"):
+        read(file)
