@@ -29,7 +29,7 @@ from flows.commands.verify import verify
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
 from flows.options import AsJson, Lake, print_json, settings_with
-from flows.plain import plain
+from flows.plain import plain, printable
 from storage.errors import (
     CategoryMissingError,
     LakeError,
@@ -221,7 +221,7 @@ def sql(
     with open_query(folder, query, at=snapshot, fenced=not unsafe) as asked:
         match fmt:
             case Format.TABLE:
-                asked.show(_width())
+                typer.echo(printable(asked.table(_width()), kept="\n"), nl=False)
             case Format.CSV:
                 asked.write_csv(sys.stdout)
             case Format.JSON:

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from feeds.sandbox.server import Sandbox
+from flows.plain import printable
 from flows.run import runner
 from flows.settings import Settings
 from flows.summary import print_summary
@@ -55,7 +56,8 @@ def run_demo(folder: Path, products: int, categories: int, console: Console) -> 
             print_summary(second, console)
     console.print("[bold]4. Today's largest price drops[/]")
     with open_query(lake, statement("examples/price_drops")) as asked:
-        asked.show(console.width)
+        table = printable(asked.table(console.width), kept="\n")
+    console.print(table, highlight=False, markup=False, soft_wrap=True, end="")
     _print_next_steps(folder, console)
     return all(row.status == "done" for run in (first, second) for row in run.rows)
 

@@ -18,8 +18,14 @@ def plain(text: str, longest: int = _LONGEST) -> str:
         text: whatever came from elsewhere.
         longest: characters that are kept; the rest becomes three dots.
     """
-    kept = text if len(text) <= longest else text[: longest - 3] + "..."
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in kept)
+    return printable(text if len(text) <= longest else text[: longest - 3] + "...")
+
+
+def printable(text: str, kept: str = "") -> str:
+    """Return the whole text, characters that are not printable as escapes, but for those kept."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() or one in kept else ascii(one)[1:-1] for one in text)
 
 
 def cell(text: str | None) -> Text:

@@ -6,8 +6,9 @@ A query sees the lake's tables and nothing else: no other file, no network, no w
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any, BinaryIO, TextIO
 
 import duckdb
@@ -51,12 +52,15 @@ class Query:
         self._connection = connection
         self._text = text
 
-    def show(self, width: int) -> None:
-        """Print a table for a person, its middle rows left out where there are many."""
+    def table(self, width: int) -> str:
+        """Return a table for a person, its middle rows left out where there are many."""
+        out = io.StringIO()
         try:
-            self._connection.sql(self._text).show(max_width=width, max_rows=_SHOWN_ROWS)
+            with redirect_stdout(out):
+                self._connection.sql(self._text).show(max_width=width, max_rows=_SHOWN_ROWS)
         except (duckdb.Error, AttributeError) as error:
             raise _query_error(error) from error
+        return out.getvalue()
 
     def columns(self) -> list[str]:
         """Return the names of the answer's columns."""

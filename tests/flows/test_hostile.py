@@ -333,3 +333,19 @@ def test_a_zero_character_in_the_tree_of_books_is_replaced() -> None:
     """As in a page, for the same reason."""
     body = rb'{"booksCategory":{"name":"a\u0000b","url":"http://h/books/x/bks.json"}}'
     assert [one.name for one in decode_books_directory(body)] == ["a\ufffdb"]
+
+
+def test_a_table_of_a_query_turns_nothing_around(refresh: Refresh, lake: Path) -> None:
+    """DuckDB escapes control characters itself, but not those that reverse what follows."""
+    with Scripted() as upstream:
+        upstream.page(None, record("A", title="x\x1b[2J\u202ey"))
+        refresh(upstream)
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "feedlake"), "sql", "SELECT title FROM products"],
+        env={"FEEDLAKE_LAKE": str(lake), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert r"x\e[2J\u202ey" in done.stdout
