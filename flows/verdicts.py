@@ -53,18 +53,19 @@ def counts_object(comparison: Comparison) -> dict[str, Any]:
 
 
 def print_mismatches(rows: Sequence[Mismatch], console: Console) -> None:
-    """Print some products that differ, a line a column."""
+    """Print some products that are wrong, a line a column."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("product", "", "column", "here", "there"):
+    for name in ("product", "what", "column", "here", "there"):
         table.add_column(name, overflow="fold")
-    for row in rows:
-        said = f"{row.verdict}, {row.kind.replace('_', ' ')}"
+    for row in (one for one in rows if one.verdict == "wrong"):
+        said = row.kind.replace("_", " ")
         shown = dict(islice(row.columns.items(), _SHOWN_COLUMNS)) or {"": (None, None)}
         for name, (here, there) in shown.items():
             table.add_row(cell(row.product_id), said, name, _value(here), _value(there))
         if more := len(row.columns) - len(shown):
             table.add_row(cell(row.product_id), said, f"and {more} more")
-    console.print(table)
+    if table.row_count:
+        console.print(table)
 
 
 def mismatch_object(row: Mismatch) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def _print_details(verdict: Verdict, console: Console) -> None:
     for line in lines:
         said = plain(f"{verdict.category}: {line}", 2000)
         console.print(said, highlight=False, markup=False, soft_wrap=True)
-    if verdict.comparison and verdict.comparison.rows:
+    if verdict.comparison:
         print_mismatches(verdict.comparison.rows, console)
 
 

@@ -150,3 +150,15 @@ def test_history_gains_rows_for_prices_and_stock_only(
     )
     assert since == [("B", 19, True), ("C", 30, False)]
     assert ask("SELECT title FROM products WHERE product_id = 'A'") == [("New",)]
+
+
+def test_a_flag_that_was_not_said_before_is_a_change(
+    shop: Scripted, refresh: Refresh, ask: Ask
+) -> None:
+    """Unknown and true are not the same, but for availability: who is listed is available."""
+    put(shop, "hats")
+    put(shop, "shoes", record("A", codAvailable=None), record("B", isAvailable=None))
+    refresh(shop)
+    put(shop, "shoes", record("A", codAvailable=True), record("B", isAvailable=True))
+    assert refresh(shop, "shoes", full=True)["shoes"].changed_count == 1
+    assert ask("SELECT cod_available FROM products WHERE product_id = 'A'") == [(True,)]
