@@ -62,6 +62,11 @@ def _family(record: Record) -> str:
     return ",".join(family(record["productBaseInfoV1"]))
 
 
+def _colors(record: Record) -> str:
+    attributes = record["productBaseInfoV1"]["attributes"] or {}
+    return _family(record) if attributes.get("color") else ""
+
+
 def _offers(record: Record) -> str:
     return ";".join(offers(record["productBaseInfoV1"]))
 
@@ -130,7 +135,7 @@ COLUMNS: dict[Api, dict[str, Callable[[Record], Any]]] = {
         "color": _attribute("color"),
         "sizeUnit": _attribute("sizeUnit"),
         "sizeVariants": _family,
-        "colorVariants": _family,
+        "colorVariants": _colors,
         "styleCode": lambda record: style_code(record["categorySpecificInfoV1"]),
     },
 }
