@@ -25,6 +25,7 @@ from flows.commands.plan import plan
 from flows.commands.publish import publish
 from flows.commands.quarantine import quarantine
 from flows.commands.reconcile import reconcile
+from flows.commands.report import report
 from flows.commands.verify import verify
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
@@ -318,7 +319,7 @@ def link(
         raise typer.Exit(FAILED)
 
 
-for _command in (plan, maintain, diff, rollback, verify, reconcile, publish, export):
+for _command in (plan, maintain, diff, rollback, verify, reconcile, publish, export, report):
     app.command()(_command)
 app.add_typer(alerts, name="alerts")
 app.add_typer(quarantine, name="quarantine")
