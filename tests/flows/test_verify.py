@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from pydantic import SecretStr
 from rich.console import Console
 
@@ -36,7 +37,6 @@ from tests.scripted import Scripted, record
 
 Refresh = Callable[..., Any]
 Ask = Callable[..., list[tuple[Any, ...]]]
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
 Verify = Callable[..., dict[str, Verdict]]
 
 QUICK = Patience(attempts=3, first_wait=0.01, longest_wait=0.05, timeout=10)
@@ -490,16 +490,23 @@ def test_a_repair_without_anything_to_compare_with() -> None:
         command_verify(repair=True)
 
 
-@pytest.mark.command
-def test_the_command(command: Command, account: Mapping[str, str], mirror: Path) -> None:
+def test_the_command(
+    account: Mapping[str, str],
+    mirror: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Status 1 with the column while it differs, 0 when it was repaired."""
+    for name, value in account.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("FEEDLAKE_LAKE", str(mirror))
     alter(mirror, "UPDATE products SET selling_price = 1 WHERE product_id = 'A'")
-    done = command("verify", "shoes", env=account)
-    assert (done.returncode, done.stderr) == (1, "")
-    assert "wrong columns: selling_price 1" in done.stdout
-    done = command("verify", "--upstream", "--json", "--repair", env=account)
-    assert done.returncode == 0
-    report = json.loads(done.stdout)
+    with pytest.raises(typer.Exit) as failed:
+        command_verify(["shoes"])
+    assert failed.value.exit_code == 1
+    assert "wrong columns: selling_price 1" in capsys.readouterr().out
+    command_verify(upstream=True, repair=True, as_json=True)
+    report = json.loads(capsys.readouterr().out)
     hats, shoes = report["categories"]
     assert (report["status"], hats["status"], shoes["status"]) == ("ok", "equal", "repaired")
     assert shoes["wrong"] == {"missing_here": 0, "missing_there": 0, "different": 1}
