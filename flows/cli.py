@@ -26,6 +26,7 @@ from flows.commands.publish import publish
 from flows.commands.quarantine import quarantine
 from flows.commands.reconcile import reconcile
 from flows.commands.report import report
+from flows.commands.serve import serve
 from flows.commands.verify import verify
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
@@ -320,6 +321,7 @@ def link(
 
 
 for _command in (plan, maintain, diff, rollback, verify, reconcile, publish, export, report):
+for _command in (plan, serve, maintain, diff, rollback, verify, publish, export):
     app.command()(_command)
 app.add_typer(alerts, name="alerts")
 app.add_typer(quarantine, name="quarantine")

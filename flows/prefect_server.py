@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -28,6 +28,11 @@ _START_SECONDS = 120.0
 _STOP_SECONDS = 5.0
 _TALKATIVE = ("APILogWorker", "EventsWorker")
 """Loggers of Prefect that no setting of it reaches: they tell of a slow end to standard error."""
+
+LOG = "server.log"
+
+_SECRETS = {"FK_AFFILIATE_ID", "FK_AFFILIATE_TOKEN", "FEEDLAKE_ALERTS_WEBHOOK"}
+"""What a server has no use for."""
 
 _UNUSED_SERVICES = (
     "CANCELLATION_CLEANUP",
@@ -55,10 +60,10 @@ class PrefectServer:
         Raises:
             LakeUnwritableError: `home` cannot be made.
         """
-        self._log = home / "server.log"
+        self._log = home / LOG
         self._process: subprocess.Popen[bytes] | None = None
         running = os.environ.get("PREFECT_API_URL") or (
-            _WELL_KNOWN if _answers(_WELL_KNOWN) else None
+            _WELL_KNOWN if answers(_WELL_KNOWN) else None
         )
         self.api_url = running or self._start(home)
 
@@ -74,7 +79,7 @@ class PrefectServer:
             PrefectServerError: it does not.
         """
         deadline = time.monotonic() + (_START_SECONDS if self._process else _STOP_SECONDS)
-        while not await asyncio.to_thread(_answers, self.api_url):
+        while not await asyncio.to_thread(answers, self.api_url):
             ended = self._process is not None and self._process.poll() is not None
             if ended or time.monotonic() > deadline:
                 raise PrefectServerError(self._what_to_do())
@@ -82,49 +87,15 @@ class PrefectServer:
 
     def stop(self) -> None:
         """End the server, if it was started here."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None:
+            end(self._process)
 
     def _start(self, home: Path) -> str:
-        try:
-            home.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LakeUnwritableError(home, error) from error
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        command = [
-            sys.executable,
-            "-m",
-            "uvicorn",
-            "--factory",
-            "prefect.server.api.server:create_app",
-        ]
-        command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
         off = {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _UNUSED_SERVICES}
-        own = {
-            "PREFECT_HOME": str(home),
-            "PREFECT_UI_ENABLED": "false",
-            "PREFECT__SERVER_FINAL": "1",
-        }
-        secrets = {"FK_AFFILIATE_ID", "FK_AFFILIATE_TOKEN"}
-        known = {name: value for name, value in os.environ.items() if name not in secrets}
-        with self._log.open("wb") as log:
-            # A group of its own: Ctrl-C reaches the command, which ends the server last.
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, fixed words
-                command,
-                env=known | quiet_environment() | off | own,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self._process = launch(home, port, off | {"PREFECT_UI_ENABLED": "false"})
         return f"http://127.0.0.1:{port}/api"
 
     def _what_to_do(self) -> str:
@@ -136,6 +107,47 @@ class PrefectServer:
         return f"the temporary Prefect server did not start; see {self._log}"
 
 
+def launch(home: Path, port: int, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a server on this machine; what it prints goes to a file beside its database.
+
+    Args:
+        home: the folder of its database, made where there is none.
+        port: where it listens.
+        environment: settings of Prefect.
+
+    Raises:
+        LakeUnwritableError: `home` cannot be made.
+    """
+    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
+    own = {"PREFECT_HOME": str(home), "PREFECT__SERVER_FINAL": "1"}
+    known = {name: value for name, value in os.environ.items() if name not in _SECRETS}
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with (home / LOG).open("wb") as log:
+            # A group of its own: Ctrl-C reaches the command, which ends the server last.
+            return subprocess.Popen(  # noqa: S603 - our own interpreter, fixed words
+                command,
+                env={**known, **quiet_environment(), **own, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise LakeUnwritableError(home, error) from error
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    """End a server that was started here, in some seconds at most."""
+    server.terminate()
+    try:
+        server.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
 def quiet_environment() -> dict[str, str]:
     """Return the environment in which Prefect reports nothing and prints nothing."""
     return {
@@ -145,12 +157,17 @@ def quiet_environment() -> dict[str, str]:
     }
 
 
-@contextmanager
-def prefect_server(home: Path) -> Iterator[PrefectServer]:
-    """Hold a Prefect server for the command; import Prefect only inside."""
+def quieten() -> None:
+    """Let Prefect report nothing and print nothing in this process."""
     os.environ.update(quiet_environment())
     for worker in _TALKATIVE:
         logging.getLogger(worker).setLevel(logging.CRITICAL)
+
+
+@contextmanager
+def prefect_server(home: Path) -> Iterator[PrefectServer]:
+    """Hold a Prefect server for the command; import Prefect only inside."""
+    quieten()
     server = PrefectServer(home)
     try:
         yield server
@@ -159,15 +176,16 @@ def prefect_server(home: Path) -> Iterator[PrefectServer]:
 
 
 @contextmanager
-def talking_to(server: PrefectServer) -> Iterator[None]:
-    """Let Prefect use the server."""
+def talking_to(api_url: str) -> Iterator[None]:
+    """Let Prefect use the server whose API is there."""
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    with temporary_settings({PREFECT_API_URL: server.api_url}):
+    with temporary_settings({PREFECT_API_URL: api_url}):
         yield
 
 
-def _answers(api_url: str) -> bool:
+def answers(api_url: str) -> bool:
+    """Return whether a Prefect server answers there."""
     with suppress(httpx.HTTPError):
         return httpx.get(f"{api_url}/health", timeout=2.0).status_code == httpx.codes.OK
     return False

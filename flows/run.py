@@ -65,7 +65,7 @@ class Runner:
 
             opened_mirror.set(mirror)
             progress.start()
-            with talking_to(self.server):
+            with talking_to(self.server.api_url):
                 async with shown(progress, mirror.client, self.console):
                     await refresh(
                         list(categories),

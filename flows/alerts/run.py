@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from flows.alerts.evaluate import decoded, evaluate
 from flows.alerts.event import Event
@@ -11,7 +11,7 @@ from flows.alerts.webhook import Webhook, WebhookError, parts, post_events
 from storage.alerts.memory import AlertMemory, open_memory
 from storage.lake import LakeFolder
 
-Show = Callable[[Sequence[Event]], None]
+Show = Callable[[Sequence[Event]], Awaitable[None]]
 
 
 async def run_alerts(folder: LakeFolder, file: RuleFile, show: Show) -> list[Event]:
@@ -35,7 +35,7 @@ async def run_alerts(folder: LakeFolder, file: RuleFile, show: Show) -> list[Eve
         owed = [decoded(event) for _, event in memory.owed()]
         if file.webhook:
             await _send(file.webhook, owed, memory, show)
-        show(owed)
+        await show(owed)
         _cross_out(memory, owed)
     return owed
 
@@ -49,7 +49,7 @@ async def _send(webhook: Webhook, owed: Sequence[Event], memory: AlertMemory, sh
             sent += part
     except WebhookError:
         if sent:
-            show(sent)
+            await show(sent)
         raise
 
 

@@ -36,7 +36,6 @@ def run(
     lake: Lake = None,
 ) -> None:
     """Tell what happened since the last run: each event once, to the webhook or here."""
-    import asyncio
     from collections.abc import Sequence
 
     context.obj = rules
@@ -47,9 +46,10 @@ def run(
     from flows.alerts.run import preview, run_alerts
     from flows.alerts.table import print_events
     from flows.console import new_console
+    from flows.stopping import run_until_stopped
     from storage.lake import LakeFolder
 
-    def show(events: Sequence[Event]) -> None:
+    async def show(events: Sequence[Event]) -> None:
         if as_json:
             print_json({"events": [event_object(one) for one in events]})
         else:
@@ -60,9 +60,9 @@ def run(
     file = _read(rules or _DEFAULT, settings)
     folder = LakeFolder(settings.lake)
     if dry_run:
-        show(preview(folder, file))
+        run_until_stopped(show(preview(folder, file)))
     else:
-        asyncio.run(run_alerts(folder, file, show))
+        run_until_stopped(run_alerts(folder, file, show))
 
 
 @alerts.command()

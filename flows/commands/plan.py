@@ -31,14 +31,14 @@ def plan(
 
     Nothing is written. Pages come from earlier walks.
     """
-    import asyncio
-
     from flows.console import new_console
     from flows.forecast import make_plan
     from flows.plan_table import plan_object, print_plan
+    from flows.stopping import run_until_stopped
 
     settings = settings_with(lake).with_credentials()
-    made = asyncio.run(make_plan(settings, categories or [], feeds or EVERY_DAY, full=full))
+    work = make_plan(settings, categories or [], feeds or EVERY_DAY, full=full)
+    made = run_until_stopped(work)
     if as_json:
         print_json(plan_object(made))
     else:

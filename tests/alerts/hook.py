@@ -1,14 +1,25 @@
-"""A webhook on loopback that answers what a test tells it to."""
+"""Where alerts go in tests: a list, or a webhook on loopback that answers as it is told."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+from flows.alerts.event import Event
+
 Answer = int | Callable[[], int]
+
+
+def into(shown: list[Event]) -> Callable[[Sequence[Event]], Awaitable[None]]:
+    """Return what shows events by adding them to a list."""
+
+    async def show(events: Sequence[Event]) -> None:
+        shown.extend(events)
+
+    return show
 
 
 class Hook:

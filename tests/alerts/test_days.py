@@ -21,6 +21,7 @@ from flows.alerts.run import preview, run_alerts
 from flows.feed import Feed
 from storage.lake import LakeFolder
 from storage.upkeep import maintain
+from tests.alerts.hook import into
 
 Refresh = Callable[..., Any]
 Ask = Callable[..., list[tuple[Any, ...]]]
@@ -198,7 +199,7 @@ class Life:
     def tell(self, rules: Sequence[Rule] = RULES) -> list[Event]:
         """Return what a run tells."""
         shown: list[Event] = []
-        asyncio.run(run_alerts(self.folder, RuleFile(tuple(rules)), shown.extend))
+        asyncio.run(run_alerts(self.folder, RuleFile(tuple(rules)), into(shown)))
         return shown
 
     def essence(self, events: Sequence[Event]) -> list[Told]:

@@ -26,7 +26,7 @@ from storage.alerts.memory import FILE, open_memory
 from storage.errors import AlertsBusyError, LakeMissingError, LakeUnreadableError
 from storage.lake import LakeFolder
 from storage.rollback import roll_back
-from tests.alerts.hook import Hook
+from tests.alerts.hook import Hook, into
 from tests.conftest import command_environment
 from tests.scripted import Scripted, record
 
@@ -63,7 +63,7 @@ class Shop:
     def tell(self, *rules: Rule, webhook: Webhook | None = None) -> list[Event]:
         """Run the alerts and return what they showed."""
         shown: list[Event] = []
-        asyncio.run(run_alerts(self.folder, RuleFile(rules or (ANY,), webhook), shown.extend))
+        asyncio.run(run_alerts(self.folder, RuleFile(rules or (ANY,), webhook), into(shown)))
         return shown
 
 
@@ -174,7 +174,7 @@ def test_a_dry_run_remembers_nothing(shop: Shop) -> None:
 def test_what_cannot_be_shown_is_owed(shop: Shop) -> None:
     """A reader that goes away took nothing: the next run tells it, once."""
 
-    def vanish(_: Sequence[Event]) -> None:
+    async def vanish(_: Sequence[Event]) -> None:
         raise BrokenPipeError
 
     shop.sell(A=90)
@@ -216,7 +216,7 @@ def test_one_at_a_time(shop: Shop) -> None:
     with open_memory(shop.folder.root), pytest.raises(AlertsBusyError):
         shop.tell()
     with pytest.raises(LakeMissingError):
-        asyncio.run(run_alerts(LakeFolder(Path("none")), RuleFile((ANY,)), print))
+        asyncio.run(run_alerts(LakeFolder(Path("none")), RuleFile((ANY,)), into([])))
 
 
 def test_a_spoilt_memory_is_named(shop: Shop) -> None:

@@ -1,0 +1,151 @@
+"""What `serve` runs and when: flags, then the environment, then `serve.toml`, then the defaults."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flows.errors import WrongCallError
+from flows.when import When, parse_span
+
+DEFAULT_FILE = Path("serve.toml")
+
+TIMES = {
+    "deltas": "1h",
+    "top": "30 2 * * *",
+    "books": "0 3 * * *",
+    "dumps": "0 4 * * 0",
+    "maintain": "30 5 * * *",
+    "freshness": "0 6 * * *",
+    "alerts": "1h",
+}
+"""When each job runs where nothing else is said; UTC unless `timezone` says otherwise."""
+
+_OTHERS = {
+    "port": "4200",
+    "timezone": "UTC",
+    "stale_after": "26h",
+    "rules": "alerts.toml",
+}
+_ENVIRONMENT = "FEEDLAKE_SERVE_"
+_LARGEST_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """What runs when.
+
+    Attributes:
+        times: by job.
+        timezone: of cron expressions.
+        port: of Prefect's web page.
+        stale_after: how old the last check of a category may be.
+        rules: the alert rules; without that file there are no alerts.
+    """
+
+    times: Mapping[str, When]
+    timezone: str
+    port: int
+    stale_after: timedelta
+    rules: Path
+
+
+def times_of(given: Sequence[str]) -> dict[str, str | None]:
+    """Return times by job, from `JOB=WHEN`.
+
+    Raises:
+        WrongCallError: one is not of this form, or there is no such job.
+    """
+    found: dict[str, str | None] = {}
+    for one in given:
+        job, is_given, when = one.partition("=")
+        if job not in TIMES or not is_given:
+            raise WrongCallError(f"--at {one!r} names no job; use {', '.join(TIMES)} as JOB=WHEN")
+        found[job] = when
+    return found
+
+
+def hand_on(file: Path | None, flags: Mapping[str, str | None]) -> None:
+    """Put what the command line says into the environment, where the jobs read it too.
+
+    Args:
+        file: another `serve.toml`.
+        flags: values by key.
+    """
+    given = {"config": None if file is None else str(file), **flags}
+    os.environ.update(
+        {f"{_ENVIRONMENT}{key.upper()}": value for key, value in given.items() if value is not None}
+    )
+
+
+def read_timetable() -> Timetable:
+    """Return the timetable of this process.
+
+    Raises:
+        WrongCallError: something of it cannot be used.
+    """
+    given = _from_file() | _from_environment()
+    values = TIMES | _OTHERS | given
+    return Timetable(
+        times={job: When.parse(values[job], job) for job in TIMES},
+        timezone=_timezone(values["timezone"]),
+        port=_port(values["port"]),
+        stale_after=parse_span(values["stale_after"], "stale_after"),
+        rules=Path(values["rules"]),
+    )
+
+
+def _from_environment() -> dict[str, str]:
+    found = {key: os.environ.get(f"{_ENVIRONMENT}{key.upper()}") for key in (*TIMES, *_OTHERS)}
+    return {key: value for key, value in found.items() if value}
+
+
+def _from_file() -> dict[str, str]:
+    named = os.environ.get(f"{_ENVIRONMENT}CONFIG")
+    file = Path(named) if named else DEFAULT_FILE
+    if not named and not file.exists():
+        return {}
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WrongCallError(
+            f"{file} cannot be read ({error.strerror}); name another with --config"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WrongCallError(f"{file} is no TOML ({error}); mend it") from error
+    times = table.pop("times", {})
+    _check_keys(file, table, _OTHERS, "the file")
+    _check_keys(file, times, TIMES, "[times]")
+    return {key: str(value) for key, value in (table | times).items()}
+
+
+def _check_keys(file: Path, table: Any, known: Mapping[str, str], where: str) -> None:
+    if not isinstance(table, dict):
+        raise WrongCallError(f"{file}: times must be a table: write [times]")
+    for key, value in table.items():
+        if key not in known:
+            raise WrongCallError(f"{file}: {where} has no key {key!r}; use {', '.join(known)}")
+        if not isinstance(value, str) and not (key == "port" and isinstance(value, int)):
+            raise WrongCallError(f"{file}: {key} must be a text in quotes")
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise WrongCallError(
+            f"timezone: {name!r} is none; use a name such as UTC or Asia/Kolkata"
+        ) from error
+    return name
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= _LARGEST_PORT:
+        raise WrongCallError(f"port: {text!r} is none; use 1 to {_LARGEST_PORT}")
+    return int(text)
