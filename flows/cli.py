@@ -320,8 +320,8 @@ def link(
         raise typer.Exit(FAILED)
 
 
-for _command in (plan, maintain, diff, rollback, verify, reconcile, publish, export, report):
-for _command in (plan, serve, maintain, diff, rollback, verify, publish, export):
+_commands = (plan, serve, maintain, diff, rollback, verify, reconcile, publish, export, report)
+for _command in _commands:
     app.command()(_command)
 app.add_typer(alerts, name="alerts")
 app.add_typer(quarantine, name="quarantine")
