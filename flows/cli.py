@@ -322,18 +322,6 @@ def link(
 
 _commands = (plan, serve, maintain, diff, rollback, verify, reconcile, publish, export, report)
 for _command in _commands:
-for _command in (
-    plan,
-    serve,
-    maintain,
-    diff,
-    rollback,
-    verify,
-    reconcile,
-    publish,
-    export,
-    report,
-):
     app.command()(_command)
 app.add_typer(alerts, name="alerts")
 app.add_typer(quarantine, name="quarantine")
