@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from prefect.artifacts import acreate_table_artifact
+from prefect.artifacts import acreate_link_artifact, acreate_table_artifact
 from prefect.client.schemas import State
 from prefect.events import emit_event
 from prefect.states import Completed, Failed
@@ -39,16 +40,21 @@ class Outcome:
         message: in one line.
         rows: a table of it.
         troubles: none where all went well.
+        file: what it wrote for a person to open; None for nothing.
     """
 
     message: str
     rows: Sequence[dict[str, Any]] = ()
-    troubles: Sequence[Trouble] = field(default_factory=tuple)
+    troubles: Sequence[Trouble] = ()
+    file: Path | None = None
 
 
 async def tell(job: str, outcome: Outcome) -> State[None]:
     """Leave the outcome with Prefect and return the state that the run ends in."""
     await leave_table(job, outcome.message, outcome.rows)
+    if outcome.file:
+        link, said = outcome.file.absolute().as_uri(), _line(outcome.message)
+        await acreate_link_artifact(link=link, key=f"feedlake-{job}", description=said)
     for trouble in outcome.troubles:
         emit_event(
             event=trouble.event,

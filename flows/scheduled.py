@@ -27,6 +27,8 @@ from flows.outcome import Outcome, Trouble, leave_table, tell
 from flows.prefect_server import quieten
 from flows.progress import Progress
 from flows.refresh import opened_mirror, refresh
+from flows.report.facts import Asked
+from flows.report.write import write_report
 from flows.settings import Settings, read_settings
 from flows.summary import summary
 from flows.timetable import read_timetable
@@ -130,6 +132,13 @@ def _alert_row(event: Event) -> dict[str, object]:
     }
 
 
+async def _write_report(settings: Settings) -> Outcome:
+    file = read_timetable().report_file
+    done = write_report(LakeFolder(settings.lake), file, Asked(settings.affiliate_id))
+    message = f"{done.listed_count:,} products, {done.drop_count:,} drops in the last day"
+    return Outcome(message, file=done.file)
+
+
 Job = Callable[[Settings], Awaitable[Outcome]]
 
 JOBS: dict[str, Job] = {
@@ -138,6 +147,7 @@ JOBS: dict[str, Job] = {
     "books": partial(_read_feed, Feed.BOOKS),
     "dumps": partial(_read_feed, Feed.DUMP),
     "maintain": _maintain,
+    "report": _write_report,
     "freshness": _check_freshness,
     "alerts": _tell_alerts,
 }

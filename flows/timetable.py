@@ -22,6 +22,7 @@ TIMES = {
     "books": "0 3 * * *",
     "dumps": "0 4 * * 0",
     "maintain": "30 5 * * *",
+    "report": "45 5 * * *",
     "freshness": "0 6 * * *",
     "alerts": "1h",
 }
@@ -32,6 +33,7 @@ _OTHERS = {
     "timezone": "UTC",
     "stale_after": "26h",
     "rules": "alerts.toml",
+    "report_file": "report.html",
 }
 _ENVIRONMENT = "FEEDLAKE_SERVE_"
 _LARGEST_PORT = 65_535
@@ -47,6 +49,7 @@ class Timetable:
         port: of Prefect's web page.
         stale_after: how old the last check of a category may be.
         rules: the alert rules; without that file there are no alerts.
+        report_file: where the report goes.
     """
 
     times: Mapping[str, When]
@@ -54,6 +57,7 @@ class Timetable:
     port: int
     stale_after: timedelta
     rules: Path
+    report_file: Path
 
 
 def times_of(given: Sequence[str]) -> dict[str, str | None]:
@@ -98,6 +102,7 @@ def read_timetable() -> Timetable:
         port=_port(values["port"]),
         stale_after=parse_span(values["stale_after"], "stale_after"),
         rules=Path(values["rules"]),
+        report_file=Path(values["report_file"]),
     )
 
 

@@ -35,7 +35,7 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 Refresh = Callable[..., Any]
 
 TOKEN = "very-secret-token-4711"  # noqa: S105 - opens nothing but a sandbox
-QUIET = ("top=off", "books=off", "dumps=off", "maintain=off", "alerts=off")
+QUIET = ("top=off", "books=off", "dumps=off", "maintain=off", "report=off", "alerts=off")
 STOPPED = "stopped; what was fetched is kept"
 
 
@@ -211,10 +211,10 @@ def open_for_writing_in_turn(lake: Path) -> Iterator[None]:
         yield
 
 
-def test_alerts_are_told_by_a_job(
+def test_alerts_and_the_report_are_jobs(
     refresh: Refresh, lake: Path, tmp_path: Path, prefect_api: str
 ) -> None:
-    """As a table in Prefect where there is no webhook; then they are told."""
+    """A table of alerts in Prefect where there is no webhook; then they are told. A link."""
     rules = '[[rule]]\nname = "any"\nkind = "drop"\namount = 1\n'
     (tmp_path / "alerts.toml").write_text(rules)
     file, folder = read_rules(tmp_path / "alerts.toml"), LakeFolder(lake)
@@ -225,17 +225,21 @@ def test_alerts_are_told_by_a_job(
         upstream.version(2)
         upstream.delta(1, record("A", 90))
         refresh(upstream)
-    job = "asyncio.run(scheduled('alerts', return_state=True))"
+    code = (
+        "import asyncio; from flows.scheduled import scheduled\n"
+        "for job in ('alerts', 'report'): asyncio.run(scheduled(job, return_state=True))"
+    )
     subprocess.run(
-        [sys.executable, "-c", f"import asyncio\nfrom flows.scheduled import scheduled\n{job}"],
+        [sys.executable, "-c", code],
         env=command_environment(lake) | {"PREFECT_API_URL": prefect_api},
         cwd=tmp_path,
         check=True,
     )
-    answer = httpx.post(
-        f"{prefect_api}/artifacts/filter",
-        json={"artifacts": {"key": {"any_": ["feedlake-alerts"]}}},
-    )
-    ((row,),) = (json.loads(table["data"]) for table in answer.json())
+    wanted = {"key": {"any_": ["feedlake-alerts", "feedlake-report"]}}
+    answer = httpx.post(f"{prefect_api}/artifacts/filter", json={"artifacts": wanted})
+    left = {one["key"]: one["data"] for one in answer.json()}
+    (row,) = json.loads(left["feedlake-alerts"])
     assert (row["rule"], row["product"], row["title"]) == ("any", "A", "Product A")
     assert preview(folder, file) == []
+    assert (tmp_path / "report.html").as_uri() in left["feedlake-report"]
+    assert (tmp_path / "report.html").exists()
