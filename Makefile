@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 SECONDS ?= 600
+SCALE ?= 1
 
-.PHONY: mirror test bench soak check format lock clean
+.PHONY: mirror test bench peers soak check format lock clean
 
 mirror: $(READY)  ## environment, sandbox, full mirror, a day's delta, first query
 	$(BIN)/feedlake demo
@@ -18,8 +19,12 @@ test: check  ## every check and every test
 soak: $(READY)  ## kill, starve, crowd and outlive a mirror for SECONDS, with SEED where given
 	$(BIN)/python -m tests.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
-bench: $(READY)  ## a dump of a million rows: speed, memory, every fault found
-	$(BIN)/python -m tests.bench.dump_million
+bench: $(READY)  ## every benchmark, at SCALE of the whole sizes; beside dlt and pandas after make peers
+	$(BIN)/python -m tests.bench --scale $(SCALE)
+
+peers: requirements-peers.txt  ## what benchmarks compare with, in an environment of its own
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.txt
 
 check: $(READY)  ## lint, format and types
 	$(BIN)/ruff check .
@@ -40,6 +45,8 @@ $(READY): requirements.txt pyproject.toml
 lock:  ## resolve anew; needs uv, writes no registry address
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		--group dev pyproject.toml -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		--group pyproject.toml:peers -c requirements.txt -o requirements-peers.txt
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) .venv-peers demo

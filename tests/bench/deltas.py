@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from storage.commit import commit_walk
 from storage.lake import LakeFolder, open_for_writing
-from tests.bench.lakes import SOURCE, Day, copy_of, stage_day
+from tests.bench.figure import Figure
+from tests.bench.lakes import SOURCE, Day, copy_of, day_of, fill, sandbox_frame, stage_day
+from tests.bench.measuring import Spread, apart
 
 _BARE = """
     MERGE INTO products AS known
@@ -24,6 +27,62 @@ _BARE = """
     WHEN NOT MATCHED THEN INSERT (${names}, feed, content_hash, first_seen_at, changed_at)
         VALUES (${values}, 'product', 0, arrival.fetched_at, arrival.fetched_at)
 """
+
+
+_SIZES = (1_000_000, 5_000_000)
+_ROWS = (2_000, 10_000, 20_000)
+_ROUNDS = 5
+
+
+def deltas(folder: Path, scale: float) -> list[Figure]:
+    """Measure deltas of 3 sizes into lakes of 1 and 5 million products, at `scale` 1."""
+    figures: list[Figure] = []
+    medians: list[float] = []
+    for size in (round(one * scale) for one in _SIZES):
+        lake = folder / f"{size}"
+        fill(lake, size)
+        made, median = _into(lake, size, [round(one * min(scale, 1)) for one in _ROWS])
+        figures += made
+        medians.append(median)
+    more = f"{medians[-1] / medians[0]:.1f} x"
+    return [*figures, Figure("five times as many products take", more, "at most 3 x")]
+
+
+def _into(lake: Path, size: int, counts: Sequence[int]) -> tuple[list[Figure], float]:
+    """Return the figures of some deltas, and the seconds of the last."""
+    base = sandbox_frame(lake.with_name("base.parquet"))
+    figures: list[Figure] = []
+    median = 0.0
+    for count in counts:
+        ours, bare, peaks = _pairs(lake, day_of(base, 1, size, count))
+        median = Spread(ours).median
+        ratios = Spread([own / other for own, other in zip(ours, bare, strict=True)])
+        last = count == counts[-1]
+        figures += [
+            Figure(
+                f"delta of {count:,} into {size:,}: commit, history and listings included",
+                f"{Spread(ours)} s, at most {max(peaks) / 2**20:,.0f} MiB",
+                "under 1 GB",
+            ),
+            Figure(
+                f"beside a bare MERGE of the same rows ({Spread(bare).median:.2f} s)",
+                f"{ratios} x",
+                "at most 2 x" if last else "",
+            ),
+        ]
+    return figures, median
+
+
+def _pairs(lake: Path, day: Day) -> tuple[list[float], list[float], list[int]]:
+    ours: list[float] = []
+    bare: list[float] = []
+    peaks: list[int] = []
+    for _ in range(_ROUNDS):
+        measured = apart(commit_seconds, lake, day)
+        ours.append(measured.result)
+        peaks.append(measured.peak_bytes)
+        bare.append(apart(bare_seconds, lake, day).result)
+    return ours, bare, peaks
 
 
 def commit_seconds(lake: Path, day: Day) -> float:

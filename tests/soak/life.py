@@ -3,6 +3,7 @@
 * What a category shows is what the upstream shows at its version.
 * The last row of a product's history says what `products` says, with the lake's other checks.
 * A delta that is followed twice changes nothing the second time.
+* A walk of what is in stock moves no version and delists nothing; the next delta mends the rest.
 * The base and its deltas, full walks and resets between them, are what a fresh mirror is.
 """
 
@@ -34,6 +35,13 @@ _DATA = ("products", "price_history", "product_categories")
 _FRESH = """
     SELECT * EXCLUDE (first_seen_at, changed_at, delisted_at, category, feed_version)
     FROM products WHERE is_available ORDER BY product_id"""
+_STANDING = """
+    SELECT category, max_by(version, mirrored_at), (
+        SELECT count(*)
+        FROM product_categories AS member
+        WHERE member.category = known.category AND delisted_at IS NOT NULL
+    )
+    FROM category_versions AS known GROUP BY category ORDER BY category"""
 _LAST_VERSIONS = """
     SELECT version FROM category_versions WHERE category = ? ORDER BY mirrored_at DESC LIMIT 2"""
 
@@ -80,6 +88,17 @@ class Life(RuleBasedStateMachine):
         if days:
             self._sandbox.next_day(days)
         self._mirror(full=True)
+
+    @rule(days=st.integers(0, 2))
+    def what_is_in_stock_is_walked(self, days: int) -> None:
+        """Walk what is in stock only, then follow the delta."""
+        if days:
+            self._sandbox.next_day(days)
+        before = self._ask(_STANDING)
+        rows = asyncio.run(refresh_lake(self._settings(), in_stock=True))
+        assert {(row.status, row.delisted_count) for row in rows} == {("done", 0)}
+        assert before == self._ask(_STANDING)
+        self._mirror()
 
     @rule()
     def nothing_happens(self) -> None:

@@ -30,11 +30,11 @@ def settings_of(url: str, affiliate_id: str, token: str, lake: Path) -> Settings
 
 
 async def refresh_lake(
-    settings: Settings, *, feed: Feed = Feed.PRODUCT, full: bool = False
+    settings: Settings, *, feed: Feed = Feed.PRODUCT, full: bool = False, in_stock: bool = False
 ) -> list[RefreshRow]:
     """Refresh one feed of every category; return what became of each."""
     async with open_mirror(settings, Progress(), patience=_QUICK) as mirror:
-        await mirror.begin(await plan_jobs(mirror, (), (feed,), full=full))
+        await mirror.begin(await plan_jobs(mirror, (), (feed,), full=full, in_stock=in_stock))
         await asyncio.gather(*(mirror.do(job) for job in mirror.jobs))
         await mirror.end()
     return mirror.rows
