@@ -75,11 +75,12 @@ def _prices(facts: Facts) -> list[dict[str, Any]]:
 def _price(product: Row, history: list[Row], days: set[int]) -> dict[str, Any]:
     own = [row for row in history if row["currency"] in {product["currency"], None}]
     last = own[-1]["observed_at"].timestamp() if own else 0.0
-    until = product["watched_until"].timestamp() if product["watched_until"] else last
-    known = stretches(own, days, max(until, last) - _DRAWN_DAYS * DAY, until)
+    # A price can be seen minutes after its check began.
+    until = max(last, product["watched_until"].timestamp() if product["watched_until"] else last)
+    known = stretches(own, days, until - _DRAWN_DAYS * DAY, until)
     return {
         "product": product,
-        "chart": step_chart(known, max(until, last)),
+        "chart": step_chart(known, until),
         "lowest": min((one.price for one in known), default=None),
         "highest": max((one.price for one in known), default=None),
         "since": known[0].start if known else None,

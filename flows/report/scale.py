@@ -26,7 +26,7 @@ def round_ticks(low: float, high: float, count: int = 3) -> list[float]:
     return [place * step for place in range(first, last + 1)]
 
 
-def time_ticks(since: float, until: float, count: int = 4) -> list[float]:
+def time_ticks(since: float, until: float, count: int = 5) -> list[float]:
     """Return at most some `count` round moments between two, all in seconds since 1970."""
     span = until - since
     step = next((step for step in _TIME_STEPS if span / step <= count), _TIME_STEPS[-1])

@@ -4,7 +4,7 @@ WITH shown AS (
     FROM bestselling_books
     WHERE rank = 1 OR (rank <= 10 AND depth = (SELECT min(depth) FROM bestselling_books))
     ORDER BY depth, path, rank
-    LIMIT 30
+    LIMIT 20
 ),
 before AS (
     SELECT

@@ -14,4 +14,4 @@ SELECT
     report_link(product_id, deal.product_url) AS link
 FROM deals(10) AS deal
 ORDER BY deal.percent_below_average DESC, product_id
-LIMIT 20;
+LIMIT 12;

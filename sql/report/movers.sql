@@ -14,7 +14,7 @@ WITH moved AS (
             ELSE -abs(rise)
         END AS weight
     FROM top_movers
-    QUALIFY row_number() OVER (PARTITION BY kind ORDER BY weight, category, product_id) <= 8
+    QUALIFY row_number() OVER (PARTITION BY kind ORDER BY weight, category, product_id) <= 6
 )
 SELECT
     moved.kind,
