@@ -12,6 +12,7 @@ from markupsafe import Markup
 from flows.plain import plain
 
 _SIGNS = {"INR": "₹", "USD": "$", "EUR": "€", "GBP": "£"}
+_DASH = "\N{EN DASH}"
 _LONGEST = 400
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
@@ -37,13 +38,13 @@ def money(amount: Decimal | float | None, currency: str | None) -> str:
 
 def count(number: int | None) -> str:
     """Return a count with separators; a dash for none."""
-    return "–" if number is None else f"{number:,}"  # noqa: RUF001 - a dash is what is meant
+    return _DASH if number is None else f"{number:,}"
 
 
 def share(part: int, whole: int) -> str:
     """Return a part in per cent; a dash where there is no whole. Only all of it is 100%."""
     if not whole:
-        return "–"  # noqa: RUF001 - a dash is what is meant
+        return _DASH
     percent = round(100 * part / whole)
     return f"{min(percent, 99) if part < whole else percent}%"
 
