@@ -24,7 +24,7 @@ bench: $(READY)  ## every benchmark, at SCALE of the whole sizes; beside dlt and
 
 peers: requirements-peers.txt  ## what benchmarks compare with, in an environment of its own
 	$(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.txt
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-peers.txt
 
 check: $(READY)  ## lint, format and types
 	$(BIN)/ruff check .
@@ -38,7 +38,7 @@ format: $(READY)
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("feedlake needs Python 3.11 or newer; set PYTHON=python3.11 on the make line") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(READY)
 
