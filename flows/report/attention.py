@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from flows.report.facts import Facts, Row
 from flows.report.words import span, when
 
+FRESH = ("good", "fresh")
+"""How a category stands that nobody needs to look after."""
+
 _LATE = timedelta(hours=36)
 _LAG_HOURS = 24
 _MOST_NAMED = 8
@@ -22,14 +25,14 @@ def standing(category: Row, now: datetime) -> tuple[str, str]:
         return "warn", "behind"
     if now - category["checked_at"] > _LATE:
         return "warn", "old"
-    return "good", "fresh"
+    return FRESH
 
 
 def attention(facts: Facts, now: datetime) -> list[str]:
     """Return sentences, the gravest first; empty where all is well."""
     checked_at = facts.totals["checked_at"]
     if checked_at is None:
-        return ["Nothing was mirrored yet; `feedlake refresh` does it."]
+        return ["Nothing was mirrored yet; feedlake refresh does it."]
     found = []
     if now - checked_at > _LATE:
         found.append(
@@ -44,7 +47,7 @@ def attention(facts: Facts, now: datetime) -> list[str]:
             f"{' and more' if len(behind) > _MOST_NAMED else ''}."
         )
     if facts.runs and (rejected := facts.runs[0]["rejected_count"]):
-        found.append(f"The last run rejected {rejected:,} records; `feedlake quarantine` has them.")
+        found.append(f"The last run rejected {rejected:,} records; feedlake quarantine shows them.")
     return found
 
 

@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from flows.report import words
-from flows.report.attention import attention, standing
+from flows.report.attention import FRESH, attention, standing
 from flows.report.day_chart import HEIGHT as DAY_HEIGHT
 from flows.report.day_chart import day_chart
 from flows.report.facts import Asked, Facts, Row
@@ -51,6 +51,7 @@ def render(facts: Facts, asked: Asked, lake: str, now: datetime) -> str:
             style=Markup(style),  # noqa: S704 - our own file
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             notes=attention(facts, now),
+            fresh_count=sum(standing(row, now) == FRESH for row in facts.categories),
             largest=facts.categories[:_LARGEST_CATEGORIES],
             days=day_chart(facts.activity),
             prices=_prices(facts),

@@ -43,9 +43,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_the_head_counts_the_lake(shop_page: Page) -> None:
     """Products listed and in stock, categories, changes of the last day, and as of when."""
     assert tiles(shop_page) == {
-        "Products listed": "7",
-        "In stock": "6 86%",
-        "Categories": "2",
+        "Products listed": "7 1 new, 1 gone, last day",
+        "In stock": "6 86%, 1 came back",
+        "Categories": "2 1 fresh",
         "Price changes, last day": "4 3 down, 1 up",
     }
     assert text(shop_page.find(".//h1")) == "shop"
@@ -232,7 +232,7 @@ def test_an_empty_lake(made_lake: Path, run: Run, tmp_path: Path) -> None:
     """The page says of every section that there is nothing yet."""
     assert run(LakeFolder(made_lake))[0] == 0
     page = read(tmp_path / "report.html")
-    assert tiles(page)["Products listed"] == "0"
+    assert tiles(page)["Price changes, last day"] == "0 0 down, 0 up"
     assert "feedlake refresh" in text(page.xpath("//section[@class='attention']")[0])
     assert len(page.xpath("//p[@class='nothing']")) == 11
     assert page.xpath("//table") == []
