@@ -185,11 +185,14 @@ def test_quarantine_and_runs(shop_page: Page) -> None:
 
 def test_prices_of_named_products(shop_lake: LakeFolder, tmp_path: Path) -> None:
     """They are drawn in the order asked for, each once, and their tables have every change."""
-    asked = ("SHOE0000000000A4", "SHOE0000000000A1", "SHOE0000000000A4")
+    asked = ("SHOE0000000000A4", "SHOE0000000000A5", "SHOE0000000000A4")
     write_report(shop_lake, tmp_path / "report.html", Asked(products=asked), now=NOW)
     page = read(tmp_path / "report.html")
     titles = [text(one) for one in page.xpath("//article/h3")]
-    assert titles == ["Shoe A4", "Shoe A1"]
+    assert titles == ["Shoe A4", "Shoe A5"]
+    runs = page.xpath("//article")[1].xpath(".//*[starts-with(@class, 'run')]")
+    assert [one.get("class") for one in runs] == ["run", "run", "run out"]
+    assert "out of stock" in text(runs[2])
     rows = page.xpath("//article")[0].xpath(".//tbody/tr")
     assert [[text(cell) for cell in row] for row in rows] == [
         ["7 Nov 2026, 06:05", "₹700", "in stock", "listed"],
