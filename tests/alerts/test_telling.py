@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -67,14 +68,25 @@ class Shop:
         return shown
 
 
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the first test leaves its lake for the others to begin with."""
+    return tmp_path_factory.mktemp("opened") / "lake"
+
+
 @pytest.fixture
-def shop(lake: Path, refresh: Refresh) -> Iterator[Shop]:
-    """Sell A and B, with the rule `any` watching."""
+def shop(opened: Path, lake: Path, refresh: Refresh) -> Iterator[Shop]:
+    """Sell A and B at 100, with the rule `any` watching."""
     with Scripted() as upstream:
-        opened = Shop(upstream, lake, refresh)
-        opened.sell(A=100, B=100)
-        assert opened.tell() == []
-        yield opened
+        shop = Shop(upstream, lake, refresh)
+        if opened.exists():
+            shutil.copytree(opened, lake)
+            shop.version = 1
+        else:
+            shop.sell(A=100, B=100)
+            assert shop.tell() == []
+            shutil.copytree(lake, opened)
+        yield shop
 
 
 def essence(events: Sequence[Event]) -> list[tuple[str, str, float]]:
@@ -229,26 +241,26 @@ def test_a_spoilt_memory_is_named(shop: Shop) -> None:
 def test_a_webhook_that_fails_sometimes_gets_each_event_once(
     shop: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Server errors and 'too many' are tried again; the address is in no log."""
+    """A server error is tried again; the address is in no log."""
     caplog.set_level(logging.DEBUG)
-    with Hook(500, 429, 204) as hook:
+    with Hook(500, 204) as hook:
         shop.sell(A=90, B=80)
         events = shop.tell(webhook=Webhook(hook.url))
         assert shop.tell(webhook=Webhook(hook.url)) == []
-    assert [status for status, _ in hook.posts] == [500, 429, 204]
+    assert [status for status, _ in hook.posts] == [500, 204]
     assert hook.accepted == [one.event_id for one in events]
     assert len(events) == 2
     _, body = hook.posts[-1]
     assert body["events"][0]["new_price"] == 90.0
     assert "Product A fell from 100.00 to 90.00 INR (-10 %) [any]" in body["text"]
-    assert hook.paths == [f"/{Hook.SECRET}?key={Hook.SECRET}"] * 3
+    assert hook.paths == [f"/{Hook.SECRET}?key={Hook.SECRET}"] * 2
     assert Hook.SECRET not in caplog.text
 
 
 def test_events_that_were_not_accepted_are_sent_by_the_next_run(shop: Shop) -> None:
     """With those that came meanwhile; a redirect is not followed; the address is in no error."""
     shop.sell(A=90)
-    refusals = [([500, 503], "answered 503, 2 times"), ([400], "refused"), ([302], "refused")]
+    refusals = [([429, 503], "answered 503, 2 times"), ([400], "refused"), ([302], "refused")]
     with Hook() as hook:
         webhook = Webhook(hook.url, attempts=2)
         for answers, says in refusals:

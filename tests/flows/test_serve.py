@@ -35,7 +35,15 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 Refresh = Callable[..., Any]
 
 TOKEN = "very-secret-token-4711"  # noqa: S105 - opens nothing but a sandbox
-QUIET = ("top=off", "books=off", "dumps=off", "maintain=off", "report=off", "alerts=off")
+QUIET = (
+    "top=off",
+    "books=off",
+    "dumps=off",
+    "maintain=off",
+    "report=off",
+    "freshness=off",
+    "alerts=off",
+)
 STOPPED = "stopped; what was fetched is kept"
 
 
@@ -85,7 +93,7 @@ class Served:
         while not condition():
             assert self.process.poll() is None, self.process.communicate()
             assert time.monotonic() < deadline
-            time.sleep(0.3)
+            time.sleep(0.5)
 
     def stop(self, how: signal.Signals) -> str:
         """End it as a person or the system does, and return all that it printed."""
@@ -137,11 +145,10 @@ def test_it_runs_by_itself(sandbox: Sandbox, lake: Path, tmp_path: Path) -> None
         "FK_AFFILIATE_ID": sandbox.affiliate_id,
         "FEEDLAKE_API_URL": sandbox.url,
         "FEEDLAKE_QUOTA": "0",
-        "FEEDLAKE_SERVE_STALE_AFTER": "1s",
     }
     token = tmp_path / ".env"
     token.write_text("FK_AFFILIATE_TOKEN=wrong-token-0815\n")
-    with serving(env, tmp_path, "deltas=4s", "freshness=20s", *QUIET) as served:
+    with serving(env, tmp_path, "deltas=5s", *QUIET) as served:
         served.wait_for(lambda: served.events("feedlake.job.failed"))
         (run, *_) = served.runs("deltas", "FAILED")
         assert "check FK_AFFILIATE_ID and FK_AFFILIATE_TOKEN" in run["state"]["message"]
@@ -151,7 +158,6 @@ def test_it_runs_by_itself(sandbox: Sandbox, lake: Path, tmp_path: Path) -> None
         sandbox.next_day(5)
         served.wait_for(lambda: len(served.runs("deltas", "COMPLETED")) >= 2)
         with open_for_writing_in_turn(lake):
-            served.wait_for(lambda: served.events("feedlake.category.stale"))
             _check_what_was_left(served, sandbox)
             _check_page(served)
             done = len(served.runs("deltas", "COMPLETED"))
@@ -186,12 +192,8 @@ def _check_what_was_left(served: Served, sandbox: Sandbox) -> None:
     assert {row["mode"] for table in tables for row in table} >= {"full", "delta"}
     runs = served.runs("deltas", "COMPLETED", "FAILED")
     assert [run["parameters"] for run in runs] == [{"job": "deltas"}] * len(runs)
-    (stale, *_) = served.events("feedlake.category.stale")
-    assert stale["resource"]["prefect.resource.name"] in sandbox.versions()
-    assert any(
-        "2 of 2 categories are stale" in run["state"]["message"]
-        for run in served.runs("freshness", "FAILED")
-    )
+    (event, *_) = served.events("feedlake.job.failed")
+    assert event["resource"]["prefect.resource.name"] == "deltas"
 
 
 def _check_page(served: Served) -> None:
@@ -211,10 +213,10 @@ def open_for_writing_in_turn(lake: Path) -> Iterator[None]:
         yield
 
 
-def test_alerts_and_the_report_are_jobs(
+def test_what_the_other_jobs_leave(
     refresh: Refresh, lake: Path, tmp_path: Path, prefect_api: str
 ) -> None:
-    """A table of alerts in Prefect where there is no webhook; then they are told. A link."""
+    """A table of alerts, which are told by that; a link to the report; an event of what is stale."""
     rules = '[[rule]]\nname = "any"\nkind = "drop"\namount = 1\n'
     (tmp_path / "alerts.toml").write_text(rules)
     file, folder = read_rules(tmp_path / "alerts.toml"), LakeFolder(lake)
@@ -227,14 +229,24 @@ def test_alerts_and_the_report_are_jobs(
         refresh(upstream)
     code = (
         "import asyncio; from flows.scheduled import scheduled\n"
-        "for job in ('alerts', 'report'): asyncio.run(scheduled(job, return_state=True))"
+        "for job in ('alerts', 'report', 'maintain', 'freshness'):\n"
+        "    print(asyncio.run(scheduled(job, return_state=True)).message)"
     )
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", code],
-        env=command_environment(lake) | {"PREFECT_API_URL": prefect_api},
+        env=command_environment(lake)
+        | {"PREFECT_API_URL": prefect_api, "FEEDLAKE_SERVE_STALE_AFTER": "1s"},
         cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
         check=True,
     )
+    assert done.stdout.splitlines() == [
+        "1 events",
+        "1 products, 1 drops in the last day",
+        "kept up",
+        "1 of 1 categories are stale: shoes",
+    ]
     wanted = {"key": {"any_": ["feedlake-alerts", "feedlake-report"]}}
     answer = httpx.post(f"{prefect_api}/artifacts/filter", json={"artifacts": wanted})
     left = {one["key"]: one["data"] for one in answer.json()}
@@ -243,3 +255,6 @@ def test_alerts_and_the_report_are_jobs(
     assert preview(folder, file) == []
     assert (tmp_path / "report.html").as_uri() in left["feedlake-report"]
     assert (tmp_path / "report.html").exists()
+    named = {"event": {"name": ["feedlake.category.stale"]}}
+    stale = httpx.post(f"{prefect_api}/events/filter", json={"filter": named})
+    assert [one["payload"]["job"] for one in stale.json()["events"]] == ["freshness"]
