@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 SECONDS ?= 600
 SCALE ?= 1
 
-.PHONY: mirror test bench peers soak check format lock clean
+.PHONY: mirror test bench peers soak check format reference lock clean
 
 mirror: $(READY)  ## environment, sandbox, full mirror, a day's delta, first query
 	$(BIN)/feedlake demo
@@ -41,6 +41,9 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(READY)
+
+reference: $(READY)  ## docs/commands.md and docs/tables.md, from the commands and the comments
+	$(BIN)/python -m tests.reference
 
 lock:  ## resolve anew; needs uv, writes no registry address
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
