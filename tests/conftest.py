@@ -163,7 +163,8 @@ def command(lake: Path, tmp_path: Path) -> Command:
 
 
 def command_environment(lake: Path) -> dict[str, str]:
-    """Return an environment with a lake and no credentials."""
-    own = ("FK_", "FEEDLAKE_", "PREFECT_")
+    """Return an environment with a lake, no credentials and nobody's terminal."""
+    # Workers that run tests side by side are told how wide a terminal is.
+    own = ("FK_", "FEEDLAKE_", "PREFECT_", "COLUMNS", "LINES")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     return kept | {"FEEDLAKE_LAKE": str(lake)}
