@@ -30,8 +30,8 @@ from flows.commands.serve import serve
 from flows.commands.verify import verify
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
-from flows.options import AsJson, Lake, print_json, settings_with
-from flows.plain import plain, printable
+from flows.options import AsJson, Feeds, Lake, print_json, settings_with
+from flows.plain import one_line, plain, printable
 from storage.errors import (
     CategoryMissingError,
     LakeError,
@@ -122,10 +122,7 @@ def refresh(
         list[str] | None, typer.Argument(help="Categories to refresh; all of them by default.")
     ] = None,
     *,
-    feeds: Annotated[
-        list[Feed] | None,
-        typer.Option("--feed", help="Feed to read, repeatable; product, top and books by default."),
-    ] = None,
+    feeds: Feeds = None,
     full: Annotated[
         bool, typer.Option("--full", help="Walk every product, not the changes.")
     ] = False,
@@ -354,8 +351,7 @@ def main() -> None:
 
 
 def _complain(error: object, status: int) -> int:
-    line = " ".join(str(error).split())
-    typer.echo(f"feedlake: {plain(redact(line), 2000)}", err=True)
+    typer.echo(f"feedlake: {plain(redact(one_line(error)), 2000)}", err=True)
     return status
 
 

@@ -25,6 +25,7 @@ from feeds.dialect import Dialect
 from feeds.errors import FeedError
 from feeds.product.source import CARRIED_BY
 from flows.account import dialect_of, open_client
+from flows.plain import one_line
 from flows.progress import JobProgress, Progress
 from flows.settings import Settings
 from flows.turn import begun_in_turn
@@ -211,7 +212,7 @@ def _failed(row: RefreshRow, error: Exception) -> RefreshRow:
 
 
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:1000]
+    return one_line(error)[:1000]
 
 
 @asynccontextmanager

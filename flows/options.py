@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows.feed import Feed
+
 if TYPE_CHECKING:
     from flows.settings import Settings
 
 Lake = Annotated[
     Path | None,
     typer.Option("--lake", help="The lake's folder (FEEDLAKE_LAKE).", show_default=False),
+]
+Feeds = Annotated[
+    list[Feed] | None,
+    typer.Option("--feed", help="Feed to read, repeatable; product, top and books by default."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 

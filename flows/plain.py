@@ -21,6 +21,11 @@ def plain(text: str, longest: int = _LONGEST) -> str:
     return printable(text if len(text) <= longest else text[: longest - 3] + "...")
 
 
+def one_line(error: object) -> str:
+    """Return what an error says, its line ends become blanks."""
+    return " ".join(str(error).split())
+
+
 def printable(text: str, kept: str = "") -> str:
     """Return the whole text, characters that are not printable as escapes, but for those kept."""
     if text.isprintable():

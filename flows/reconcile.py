@@ -17,6 +17,7 @@ from feeds.errors import FeedError
 from flows.display import shown
 from flows.dumps import DumpFeed, read_dump_directory
 from flows.listings import Listings
+from flows.plain import one_line
 from flows.progress import JobProgress
 from flows.settings import Settings
 from flows.stopping import run_until_stopped
@@ -106,8 +107,7 @@ class _Job:
         try:
             done = await self._compare(shown)
         except (FeedError, LakeError, duckdb.Error) as problem:
-            error = " ".join(str(problem).split())
-            done = Reconciled(upstream.category, upstream.mirrored, error=error)
+            done = Reconciled(upstream.category, upstream.mirrored, error=one_line(problem))
         shown.stage = "failed" if done.error else "done"
         return done
 

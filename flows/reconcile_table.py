@@ -9,9 +9,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from flows.plain import cell, plain
+from flows.plain import cell
 from flows.reconcile import Reconciled
-from flows.verdicts import counts_object, mismatch_object, print_mismatches
+from flows.verdicts import counts_object, mismatch_object, print_mismatches, print_notes
 from storage.comparison import KINDS
 from storage.reconciliation import Pair
 
@@ -59,13 +59,10 @@ def _print_details(done: Reconciled, console: Console) -> None:
         if columns := pair.comparison.column_counts:
             counts = ", ".join(f"{name} {count:,}" for name, count in columns.items())
             lines.append(f"{pair.here} and {pair.there} differ in: {counts}")
-    for line in lines:
-        said = plain(f"{done.category}: {line}", 2000)
-        console.print(said, highlight=False, markup=False, soft_wrap=True)
+    print_notes(done.category, lines, console)
     for pair in pairs:
         if any(row.verdict == "wrong" for row in pair.comparison.rows):
-            said = plain(f"{done.category}: here the {pair.here}, there the {pair.there}")
-            console.print(said, highlight=False, markup=False, soft_wrap=True)
+            print_notes(done.category, [f"here the {pair.here}, there the {pair.there}"], console)
             print_mismatches(pair.comparison.rows, console)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -68,6 +68,13 @@ def print_mismatches(rows: Sequence[Mismatch], console: Console) -> None:
         console.print(table)
 
 
+def print_notes(category: str, lines: Iterable[str], console: Console) -> None:
+    """Print what is to be said of a category, a line each."""
+    for line in lines:
+        said = plain(f"{category}: {line}", 2000)
+        console.print(said, highlight=False, markup=False, soft_wrap=True)
+
+
 def mismatch_object(row: Mismatch) -> dict[str, Any]:
     """Return one product that differs, its values by column."""
     return {
@@ -95,9 +102,7 @@ def _print_details(verdict: Verdict, console: Console) -> None:
         lines.append("wrong columns: " + ", ".join(f"{name} {count:,}" for name, count in columns))
     if verdict.merged:
         lines.append(_merged(verdict))
-    for line in lines:
-        said = plain(f"{verdict.category}: {line}", 2000)
-        console.print(said, highlight=False, markup=False, soft_wrap=True)
+    print_notes(verdict.category, lines, console)
     if verdict.comparison:
         print_mismatches(verdict.comparison.rows, console)
 

@@ -18,6 +18,7 @@ from flows.account import dialect_of, open_client
 from flows.display import shown
 from flows.listings import Listings
 from flows.mirror import Mirror, new_id
+from flows.plain import one_line
 from flows.progress import JobProgress, Progress
 from flows.settings import Settings
 from flows.stopping import run_until_stopped
@@ -139,8 +140,7 @@ class _Check:
         try:
             verdict = await self._compare(shown)
         except (FeedError, LakeError, duckdb.Error) as problem:
-            error = " ".join(str(problem).split())
-            verdict = Verdict(upstream.category, upstream.mirrored, error=error)
+            verdict = Verdict(upstream.category, upstream.mirrored, error=one_line(problem))
         shown.stage = "failed" if verdict.error else "done"
         return verdict
 

@@ -118,17 +118,21 @@ def _lay_roads(
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     connection.execute(winners(dump.source.carried))
     connection.execute(statement("compare/aged"))
-    on_walk = [one for one in dump.source.carried if one in source.carried]
-    for road, columns in (
-        ("mirror", dump.source.carried),
-        ("walk", on_walk),
-        ("dump", dump.source.carried),
-    ):
-        connection.execute(statement(f"compare/{road}_road", columns=spelled(columns)))
+    every, shared = spelled(dump.source.carried), spelled(_shared(dump, source))
+    walked = {"road": "walk", "pages": "walk_pages", "winners": "walk_winners"}
+    dumped = {"road": "dump", "pages": "staged_pages", "winners": "winners"}
+    connection.execute(statement("compare/mirror_road", columns=every))
+    connection.execute(statement("compare/staged_road", columns=shared, **walked))
+    connection.execute(statement("compare/staged_road", columns=every, **dumped))
     carried = {**source.carried_by, **dump.source.carried_by}
     frame = {"record_source": list(carried), "carried_names": list(map(list, carried.values()))}
     connection.register("carried", pl.DataFrame(frame))
     return is_older
+
+
+def _shared(dump: StagedDump, source: Source) -> list[str]:
+    """Return the columns that a dump and a walk both carry."""
+    return [one for one in dump.source.carried if one in source.carried]
 
 
 def _compare(
@@ -138,11 +142,8 @@ def _compare(
     source: Source,
     dump: StagedDump,
 ) -> Pair:
-    columns = [
-        one
-        for one in dump.source.carried
-        if one != "product_id" and (road == "mirror" or one in source.carried)
-    ]
+    carried = dump.source.carried if road == "mirror" else _shared(dump, source)
+    columns = [one for one in carried if one != "product_id"]
     rejects = (
         dump.walk.rejects if road == "mirror" else pl.concat([walk.rejects, dump.walk.rejects])
     )

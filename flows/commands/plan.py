@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from flows.feed import EVERY_DAY, Feed
-from flows.options import AsJson, Lake, print_json, settings_with
+from flows.feed import EVERY_DAY
+from flows.options import AsJson, Feeds, Lake, print_json, settings_with
 
 FAILED = 1
 
@@ -17,10 +17,7 @@ def plan(
         list[str] | None, typer.Argument(help="Categories to plan for; all of them by default.")
     ] = None,
     *,
-    feeds: Annotated[
-        list[Feed] | None,
-        typer.Option("--feed", help="Feed to read, repeatable; product, top and books by default."),
-    ] = None,
+    feeds: Feeds = None,
     full: Annotated[
         bool, typer.Option("--full", help="As if every product were walked, not the changes.")
     ] = False,

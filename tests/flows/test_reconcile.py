@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,21 +66,6 @@ def shop() -> Iterator[Scripted]:
         put_feed(scripted)
         put_dump(scripted, *ROWS.values())
         yield scripted
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the lake is made that each test has a copy of."""
-    return tmp_path_factory.mktemp("original") / "lake"
-
-
-@pytest.fixture
-def mirror(shop: Scripted, refresh: Refresh, original: Path, lake: Path) -> Path:
-    """Mirror the shop at version 1."""
-    if not original.exists():
-        refresh(shop, into=original)
-    shutil.copytree(original, lake)
-    return lake
 
 
 @pytest.fixture

@@ -53,21 +53,6 @@ def shop() -> Iterator[Scripted]:
 
 
 @pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the lake is made that each test has a copy of."""
-    return tmp_path_factory.mktemp("original") / "lake"
-
-
-@pytest.fixture
-def mirror(shop: Scripted, refresh: Refresh, original: Path, lake: Path) -> Path:
-    """Mirror the shop at version 1."""
-    if not original.exists():
-        refresh(shop, into=original)
-    shutil.copytree(original, lake)
-    return lake
-
-
-@pytest.fixture(scope="module")
 def catalogue() -> Iterator[Sandbox]:
     """Serve 600 made-up products with every oddity; no day passes."""
     with Sandbox(products=600, categories=2, seed=11, rules=Rules(quota=0)) as sandbox:

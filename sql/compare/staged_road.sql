@@ -1,5 +1,5 @@
--- A category by the road of a full walk, in values that every road can spell.
-CREATE OR REPLACE TEMP VIEW walk_road AS
+-- A category by a road that is staged, in values that every road can spell.
+CREATE OR REPLACE TEMP VIEW ${road}_road AS
 SELECT
     product_id,
     record_source,
@@ -8,12 +8,12 @@ SELECT
     ${columns}
 FROM (
     SELECT * REPLACE (coalesce(is_available, true) AS is_available)
-    FROM read_parquet(getvariable('walk_pages'))
+    FROM read_parquet(getvariable('${pages}'))
 )
 JOIN (
     SELECT
         product_id,
         page_number,
         record_number
-    FROM walk_winners
+    FROM ${winners}
 ) USING (product_id, page_number, record_number);
