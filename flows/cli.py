@@ -20,7 +20,7 @@ from feeds.errors import FeedError, UnknownCategoryError
 from feeds.signed_url import redact
 from flows.commands.alerts import alerts
 from flows.commands.export import export
-from flows.commands.lake import diff, maintain, rollback
+from flows.commands.lake import diff, maintain, rollback, snapshots
 from flows.commands.plan import plan
 from flows.commands.publish import publish
 from flows.commands.quarantine import quarantine
@@ -317,7 +317,10 @@ def link(
         raise typer.Exit(FAILED)
 
 
-_commands = (plan, serve, maintain, diff, rollback, verify, reconcile, publish, export, report)
+_commands = (
+    *(plan, serve, maintain, snapshots, diff, rollback),
+    *(verify, reconcile, publish, export, report),
+)
 for _command in _commands:
     app.command()(_command)
 app.add_typer(alerts, name="alerts")
