@@ -53,6 +53,17 @@ app = typer.Typer(
 )
 
 DONE, FAILED, WRONG_CALL = 0, 1, 2
+WRONG_CALLS = (
+    UnknownCategoryError,
+    WrongCallError,
+    SettingsError,
+    QueryError,
+    NotALakeError,
+    NotAPublicationError,
+    NoSnapshotError,
+    CategoryMissingError,
+)
+"""Errors that the same call always ends with; every other one ends with FAILED."""
 
 
 class Format(StrEnum):
@@ -331,16 +342,7 @@ def main() -> None:
     """Run the command; every error is one line on standard error and an exit status."""
     try:
         status = app(standalone_mode=False)
-    except (
-        UnknownCategoryError,
-        WrongCallError,
-        SettingsError,
-        QueryError,
-        NotALakeError,
-        NotAPublicationError,
-        NoSnapshotError,
-        CategoryMissingError,
-    ) as error:
+    except WRONG_CALLS as error:
         status = _complain(error, WRONG_CALL)
     except (FeedError, LakeError, CommandError) as error:
         status = _complain(error, FAILED)
