@@ -32,6 +32,7 @@ from storage.errors import (
     NotALakeError,
 )
 from storage.lock import writer_lock
+from storage.snapshots import find_snapshot
 from storage.statements import statements
 
 FORMAT = 2
@@ -170,7 +171,15 @@ def connect_for_reading(
         options.append(f"SNAPSHOT_TIME '{quoted(at)}'")
     connection = connect()
     try:
-        _open(connection, folder, *options)
+        try:
+            _open(connection, folder, *options)
+        except LakeUnreadableError:
+            if at is None:
+                raise
+            # The lake may be well and lack no more than that state.
+            _open(connection, folder, "READ_ONLY")
+            find_snapshot(connection, str(at))
+            raise
     except BaseException:
         connection.close()
         raise
