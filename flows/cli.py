@@ -20,7 +20,7 @@ from feeds.errors import FeedError, UnknownCategoryError
 from feeds.signed_url import redact
 from flows.commands.alerts import alerts
 from flows.commands.export import export
-from flows.commands.lake import diff, maintain, rollback
+from flows.commands.lake import diff, maintain, rollback, snapshots
 from flows.commands.plan import plan
 from flows.commands.publish import publish
 from flows.commands.quarantine import quarantine
@@ -53,6 +53,17 @@ app = typer.Typer(
 )
 
 DONE, FAILED, WRONG_CALL = 0, 1, 2
+WRONG_CALLS = (
+    UnknownCategoryError,
+    WrongCallError,
+    SettingsError,
+    QueryError,
+    NotALakeError,
+    NotAPublicationError,
+    NoSnapshotError,
+    CategoryMissingError,
+)
+"""Errors that the same call always ends with; every other one ends with FAILED."""
 
 
 class Format(StrEnum):
@@ -317,7 +328,10 @@ def link(
         raise typer.Exit(FAILED)
 
 
-_commands = (plan, serve, maintain, diff, rollback, verify, reconcile, publish, export, report)
+_commands = (
+    *(plan, serve, maintain, snapshots, diff, rollback),
+    *(verify, reconcile, publish, export, report),
+)
 for _command in _commands:
     app.command()(_command)
 app.add_typer(alerts, name="alerts")
@@ -328,16 +342,7 @@ def main() -> None:
     """Run the command; every error is one line on standard error and an exit status."""
     try:
         status = app(standalone_mode=False)
-    except (
-        UnknownCategoryError,
-        WrongCallError,
-        SettingsError,
-        QueryError,
-        NotALakeError,
-        NotAPublicationError,
-        NoSnapshotError,
-        CategoryMissingError,
-    ) as error:
+    except WRONG_CALLS as error:
         status = _complain(error, WRONG_CALL)
     except (FeedError, LakeError, CommandError) as error:
         status = _complain(error, FAILED)

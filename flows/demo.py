@@ -69,5 +69,6 @@ def _print_next_steps(folder: Path, console: Console) -> None:
         "  .venv/bin/feedlake status",
         '  .venv/bin/feedlake sql "SHOW TABLES"',
         '  .venv/bin/feedlake sql "SELECT * FROM price_history ORDER BY observed_at DESC LIMIT 5"',
+        "docs/tutorial.md goes on from here.",
     ):
         console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -118,8 +118,7 @@ def launch(home: Path, port: int, environment: Mapping[str, str]) -> subprocess.
     Raises:
         LakeUnwritableError: `home` cannot be made.
     """
-    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
+    command = [sys.executable, "-P", "-m", "flows.prefect_process", str(port)]
     own = {"PREFECT_HOME": str(home), "PREFECT__SERVER_FINAL": "1"}
     known = {name: value for name, value in os.environ.items() if name not in _SECRETS}
     try:
@@ -129,7 +128,8 @@ def launch(home: Path, port: int, environment: Mapping[str, str]) -> subprocess.
             return subprocess.Popen(  # noqa: S603 - our own interpreter, fixed words
                 command,
                 env={**known, **quiet_environment(), **own, **environment},
-                stdin=subprocess.DEVNULL,
+                # It closes with this process, however that ends, and the server with it.
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -146,6 +146,8 @@ def end(server: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
+    if server.stdin:
+        server.stdin.close()
 
 
 def quiet_environment() -> dict[str, str]:

@@ -51,7 +51,9 @@ def print_summary(mirror: Mirror, console: Console) -> None:
     console.print(table)
     for row in rows:
         if row.error:
-            line = f"{plain(row.category, 100)} failed: {plain(row.error, 1000)}"
+            # The table may have had no room for the feed.
+            feed = "" if row.feed in {"product", row.category} else f" ({row.feed})"
+            line = f"{plain(row.category, 100)}{feed} failed: {plain(row.error, 1000)}"
             console.print(line, markup=False, soft_wrap=True)
     console.print(_requests(mirror), highlight=False)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import duckdb
 
 from storage.lake import LakeFolder, open_for_reading
-from storage.snapshots import Snapshot, find_snapshot, require_category
+from storage.snapshots import Snapshot, find_snapshot, newest_snapshot, require_category
 from storage.statements import statement
 
 KINDS = ("new", "gone", "dearer", "cheaper", "restocked", "out_of_stock")
@@ -76,14 +76,14 @@ class Difference:
 
 @contextmanager
 def open_diff(
-    folder: LakeFolder, old: str, new: str, category: str | None = None
+    folder: LakeFolder, old: str, new: str | None = None, category: str | None = None
 ) -> Iterator[Difference]:
     """Compare two snapshots; what the lake keeps of them cannot expire meanwhile.
 
     Args:
         folder: the lake.
         old: a snapshot's number, or a time.
-        new: the same.
+        new: the same; None for the newest.
         category: only products that were listed in it at either snapshot; None for all.
 
     Raises:
@@ -91,7 +91,10 @@ def open_diff(
     """
     with open_for_reading(folder) as connection:
         connection.execute("BEGIN")
-        snapshots = find_snapshot(connection, old), find_snapshot(connection, new)
+        snapshots = (
+            find_snapshot(connection, old),
+            newest_snapshot(connection) if new is None else find_snapshot(connection, new),
+        )
         if category is not None:
             require_category(connection, category)
         for name, one in zip(("old_snapshot", "new_snapshot"), snapshots, strict=True):

@@ -22,6 +22,7 @@ Every message is one line and ends with what to do next.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 
@@ -102,11 +103,12 @@ class LakeUnwritableError(LakeError):
 class NoSnapshotError(LakeError):
     """The lake keeps no state with that number, or of that time."""
 
-    def __init__(self, wanted: str, oldest: int, newest: int, oldest_time: object) -> None:
+    def __init__(self, wanted: str, oldest: int, newest: int, oldest_time: datetime) -> None:
         """Name what was asked for and what there is."""
         super().__init__(
             f"the lake keeps no snapshot {wanted!r}; it keeps numbers {oldest} to {newest}, "
-            f"and times from {oldest_time} on: `feedlake sql 'FROM lake.snapshots()'` lists them"
+            f"and times such as '{oldest_time:%Y-%m-%d %H:%M:%S}' from then on: "
+            "`feedlake snapshots` lists them"
         )
 
 

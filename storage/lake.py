@@ -32,6 +32,7 @@ from storage.errors import (
     NotALakeError,
 )
 from storage.lock import writer_lock
+from storage.snapshots import find_snapshot
 from storage.statements import statements
 
 FORMAT = 2
@@ -45,6 +46,9 @@ _SMALL_TABLES = (
     "walk_pages",
 )
 _INLINED_ROWS = 500
+_WIDE_ROWS = 20_480
+"""Rows of `products` that are read or passed over together: each has some 4 KB, and DuckDB's own
+122,880 of them would be read by one thread and held by it as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,15 @@ def connect_for_reading(
         options.append(f"SNAPSHOT_TIME '{quoted(at)}'")
     connection = connect()
     try:
-        _open(connection, folder, *options)
+        try:
+            _open(connection, folder, *options)
+        except LakeUnreadableError:
+            if at is None:
+                raise
+            # The lake may be well and lack no more than that state.
+            _open(connection, folder, "READ_ONLY")
+            find_snapshot(connection, str(at))
+            raise
     except BaseException:
         connection.close()
         raise
@@ -225,10 +237,12 @@ def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     # no deletion: together with rewritten files those give wrong rows (DuckLake 1.0, issue 1406).
     connection.execute("CALL lake.set_option('data_inlining_row_limit', 0)")
     for table in _SMALL_TABLES:
-        connection.execute(
-            "CALL lake.set_option('data_inlining_row_limit', ?, table_name => ?)",
-            [_INLINED_ROWS, table],
-        )
+        _set_option(connection, "data_inlining_row_limit", _INLINED_ROWS, table)
+    _set_option(connection, "parquet_row_group_size", _WIDE_ROWS, "products")
+
+
+def _set_option(connection: duckdb.DuckDBPyConnection, name: str, value: int, table: str) -> None:
+    connection.execute("CALL lake.set_option(?, ?, table_name => ?)", [name, value, table])
 
 
 def _check_format(connection: duckdb.DuckDBPyConnection) -> None:

@@ -43,6 +43,46 @@ def find_snapshot(connection: duckdb.DuckDBPyConnection, wanted: str) -> Snapsho
     return Snapshot(*found)
 
 
+def newest_snapshot(connection: duckdb.DuckDBPyConnection) -> Snapshot:
+    """Return the current snapshot."""
+    row = connection.execute(
+        "SELECT snapshot_id, snapshot_time FROM lake.snapshots() ORDER BY snapshot_id DESC LIMIT 1"
+    ).fetchone()
+    return Snapshot(*(row or ()))
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What one run left, or one commit that belongs to no run.
+
+    Attributes:
+        snapshot: the number of the run's last commit.
+        committed_at: when that was, UTC.
+        what: what was done.
+        new_count: products seen for the first time; None where no feed was read.
+        changed_count: known products whose row changed, likewise.
+        delisted_count: products that left the catalogue, likewise.
+    """
+
+    snapshot: int
+    committed_at: datetime
+    what: str
+    new_count: int | None
+    changed_count: int | None
+    delisted_count: int | None
+
+
+def read_states(connection: duckdb.DuckDBPyConnection, limit: int) -> list[State]:
+    """Return what the last runs left, the newest first.
+
+    Args:
+        connection: the lake.
+        limit: the most to return.
+    """
+    connection.execute("SET VARIABLE row_limit = ?", [limit])
+    return [State(*row) for row in connection.execute(statement("snapshots/runs")).fetchall()]
+
+
 def require_category(connection: duckdb.DuckDBPyConnection, category: str) -> None:
     """Check that the lake has a category, or had it once.
 

@@ -1,4 +1,4 @@
-"""The commands that look after a lake: maintain, diff and rollback.
+"""The commands that look after a lake: snapshots, maintain, diff and rollback.
 
 Like those of `cli`, each imports only what it needs; none of them needs Prefect or the network.
 """
@@ -21,6 +21,26 @@ class DiffFormat(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+
+
+def snapshots(
+    *,
+    limit: Annotated[int, typer.Option(help="The most to list.", min=1)] = 20,
+    as_json: AsJson = False,
+    lake: Lake = None,
+) -> None:
+    """List the states to go back to, a row a run: for `sql --at`, `diff` and `rollback --to`."""
+    from flows.console import new_console
+    from flows.snapshots_table import print_states, states_object
+    from storage.lake import LakeFolder, open_for_reading
+    from storage.snapshots import read_states
+
+    with open_for_reading(LakeFolder(settings_with(lake).lake)) as connection:
+        states = read_states(connection, limit)
+    if as_json:
+        print_json(states_object(states))
+    else:
+        print_states(states, new_console())
 
 
 def maintain(
@@ -58,7 +78,10 @@ def maintain(
 
 def diff(
     old: Annotated[str, typer.Argument(help="A snapshot's number, or a time.", metavar="A")],
-    new: Annotated[str, typer.Argument(help="The one to compare it with.", metavar="B")],
+    new: Annotated[
+        str | None,
+        typer.Argument(help="The one to compare it with; the newest by default.", metavar="B"),
+    ] = None,
     *,
     category: Annotated[
         str | None, typer.Option(help="Only products that this category listed.")

@@ -46,4 +46,5 @@ def publish(
         f"tables, {done.byte_count / 1e6:,.1f} MB in {done.folder}; "
         f"{done.removed_count} older removed"
     )
-    typer.echo(f"duckdb {target / 'current' / 'catalogue.duckdb'}")
+    # Opened for writing, it would keep every other reader out.
+    typer.echo(f"duckdb -readonly {target / 'current' / 'catalogue.duckdb'}")

@@ -250,9 +250,10 @@ def test_yesterday_stays_readable(command: Command, refresh: Refresh) -> None:
     then = [command("sql", query, "--format", "csv", "--at", at).stdout for at in (number, moment)]
     assert now == "selling_price\n9.00\n"
     assert then == ["selling_price\n10.00\n"] * 2
-    missing = command("sql", query, "--at", "99999")
-    assert missing.returncode == 1
-    assert "check FEEDLAKE_LAKE and --at" in complaint(missing)
+    for wrong in ("99999", "yesterday", "2000-01-01"):
+        missing = command("sql", query, "--at", wrong)
+        assert missing.returncode == 2
+        assert f"the lake keeps no snapshot '{wrong}'" in complaint(missing)
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
