@@ -8,6 +8,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.sandbox.rules import Rules
@@ -18,9 +19,34 @@ from tests.bench.measuring import apart
 from tests.soak.refreshing import refresh_lake, settings_of
 
 _HERE = Path(__file__).parent
-_PEERS = _HERE.parent.parent / ".venv-peers" / "bin" / "python"
+_PYTHON = _HERE.parent.parent / ".venv-peers" / "bin" / "python"
 _CATEGORIES = 16
 _SUM = "SELECT count(*), sum(selling_price)::DOUBLE FROM products"
+
+
+@dataclass(frozen=True)
+class _Peer:
+    """Another way to the same products.
+
+    Attributes:
+        name: what it is called in a figure.
+        script: its file in `peers`, run with `arguments`.
+        products: how many it mirrors at `scale` 1.
+        wanted: how many times as fast ours should be.
+    """
+
+    name: str
+    script: str
+    products: int
+    arguments: tuple[str, ...] = ()
+    wanted: str = ""
+
+
+_PEERS = (
+    _Peer("dlt as it comes, lists in tables", "dlt_mirror.py", 10_000, wanted="15"),
+    _Peer("dlt with lists kept as JSON", "dlt_mirror.py", 100_000, ("0",), wanted="15"),
+    _Peer("requests and pandas, all as text in one file", "pandas_mirror.py", 100_000),
+)
 
 
 def refreshing(folder: Path, scale: float) -> list[Figure]:
@@ -40,37 +66,34 @@ def refreshing(folder: Path, scale: float) -> list[Figure]:
             ),
             Figure("most memory of it", whole.peak, "under 1 GB"),
         ]
-    with _serving(round(20_000 * scale), quota=0) as sandbox:
-        figures += _beside_peers(sandbox, folder)
+    for peer in _PEERS:
+        figures += _beside(peer, folder, scale)
     return [*figures, *_at_the_quota(folder, round(100_000 * scale))]
 
 
-def _beside_peers(sandbox: Sandbox, folder: Path) -> list[Figure]:
-    ours = apart(refreshed, *_account(sandbox), folder / "ours", 0.0)
-    figures = []
-    for name, says in (("dlt", "15"), ("pandas", "")):
-        theirs = _peer(name, sandbox, folder / name)
-        if theirs is None:
-            continue
-        assert theirs["count"] == ours.result[0]
-        assert abs(theirs["sum"] - ours.result[1]) < 1
-        figures.append(
-            Figure(
-                f"full refresh of {ours.result[0]:,} products, times the speed of {name}",
-                f"{theirs['seconds'] / ours.seconds:.1f} "
-                f"({ours.result[0] / theirs['seconds']:,.0f} products a second there)",
-                says,
-            )
+def _beside(peer: _Peer, folder: Path, scale: float) -> list[Figure]:
+    if not _PYTHON.exists():
+        return []
+    with _serving(round(peer.products * scale), quota=0) as sandbox:
+        ours = apart(refreshed, *_account(sandbox), folder / f"beside {peer.name}", 0.0)
+        theirs = _answer(peer, sandbox, folder / peer.name)
+    count, total = ours.result
+    assert theirs["count"] == count
+    assert abs(theirs["sum"] - total) < 1
+    return [
+        Figure(
+            f"full refresh of {count:,} products, times the speed of {peer.name}",
+            f"{theirs['seconds'] / ours.seconds:.1f} "
+            f"({count / ours.seconds:,.0f} a second to {count / theirs['seconds']:,.0f})",
+            peer.wanted,
         )
-    return figures
+    ]
 
 
-def _peer(name: str, sandbox: Sandbox, folder: Path) -> dict[str, float] | None:
-    if not _PEERS.exists():
-        return None
+def _answer(peer: _Peer, sandbox: Sandbox, folder: Path) -> dict[str, float]:
     folder.mkdir()
     done = subprocess.run(
-        [_PEERS, _HERE / "peers" / f"{name}_mirror.py", *_account(sandbox)],
+        [_PYTHON, _HERE / "peers" / peer.script, *_account(sandbox), *peer.arguments],
         cwd=folder,
         env=os.environ | {"RUNTIME__DLTHUB_TELEMETRY": "false"},
         capture_output=True,

@@ -1,6 +1,8 @@
 """The same products by dlt, as its users write it: walk the chain, yield records, merge.
 
-python dlt_mirror.py URL AFFILIATE_ID TOKEN, in an empty folder. Prints a line of JSON.
+python dlt_mirror.py URL AFFILIATE_ID TOKEN [DEPTH], in an empty folder. Prints a line of JSON.
+DEPTH is how deep lists become tables of their own: by default as deep as they go, as dlt does; 0
+keeps them as JSON in their row, which is what makes dlt quick here.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 import dlt
 import requests
 
-URL, AFFILIATE_ID, TOKEN = sys.argv[1:4]
+URL, AFFILIATE_ID, TOKEN, *DEPTH = sys.argv[1:]
 HEADERS = {"Fk-Affiliate-Id": AFFILIATE_ID, "Fk-Affiliate-Token": TOKEN}
 SUM = "SELECT count(*), sum(price) FROM shop.products"
 
@@ -25,13 +27,12 @@ def keyed(base: dict[str, Any]) -> dict[str, Any]:
     return {"product_id": base["productId"], "price": price and price["amount"]}
 
 
-# Nested lists are kept as JSON in their row, which is what makes dlt quick here.
 @dlt.resource(
     name="products",
     write_disposition="merge",
     primary_key="product_id",
     columns={"price": {"data_type": "double", "dedup_sort": "desc"}},
-    max_table_nesting=0,
+    max_table_nesting=int(DEPTH[0]) if DEPTH else None,
 )
 def products() -> Iterator[list[dict[str, Any]]]:
     """Yield every page of every category."""
