@@ -11,6 +11,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+from feeds.line import Line
+
 _WINDOW_SECONDS = 1.015
 """One second and what one request may travel longer than another: the upstream counts arrivals."""
 
@@ -39,7 +41,7 @@ class Slot:
 
 
 class Budget:
-    """Hand out slots at `per_second`, in the order they are asked for.
+    """Hand out slots at `per_second`, by the place of those who ask.
 
     Args:
         per_second: the quota; 0 means none.
@@ -51,22 +53,17 @@ class Budget:
         self._window = _WINDOW_SECONDS
         self._next_slot = 0.0
         self._given: list[Slot] = []
-        self._turn = asyncio.Lock()
+        self._line: Line[Slot] = Line()
+        self._timer: asyncio.TimerHandle | None = None
 
     async def slot(self) -> Slot:
         """Wait until one more request may be sent."""
         if not self.per_second:
             return Slot()
-        async with self._turn:
-            await self._sleep_until(self._next_slot)
-            while len(self._recent()) >= max(1, int(self.per_second)):
-                await self._sleep_until(self._oldest())
-            slot = Slot()
-            interval = self._window / self.per_second
-            earliest = slot.sent_at - _CATCH_UP_SLOTS * interval
-            self._next_slot = max(self._next_slot, earliest) + interval
-            self._given.append(slot)
-            return slot
+        turn = self._line.join()
+        if self._timer is None:
+            self._hand_out()
+        return await turn
 
     def pause(self, seconds: float) -> None:
         """Let nobody send for so many seconds, and be slower from then on.
@@ -76,18 +73,29 @@ class Budget:
         self._window = min(self._window * _WIDER, _WIDEST_SECONDS)
         self._next_slot = max(self._next_slot, time.monotonic() + seconds)
 
-    def _recent(self) -> list[Slot]:
-        """The slots given that are still in the window."""
+    def _hand_out(self) -> None:
+        """Give what slots there are, and come back for the next while somebody waits."""
+        self._timer = None
+        while (delay := self._free_at() - time.monotonic()) <= 0:
+            turn = self._line.first()
+            if turn is None:
+                return
+            turn.set_result(self._slot())
+        self._timer = asyncio.get_running_loop().call_later(delay, self._hand_out)
+
+    def _slot(self) -> Slot:
+        slot = Slot()
+        interval = self._window / self.per_second
+        earliest = slot.sent_at - _CATCH_UP_SLOTS * interval
+        self._next_slot = max(self._next_slot, earliest) + interval
+        self._given.append(slot)
+        return slot
+
+    def _free_at(self) -> float:
+        """When there is a slot: it is its time, and the window has room for it."""
         start = time.monotonic() - self._window
         self._given = [slot for slot in self._given if slot.sent_at > start]
-        return self._given
-
-    def _oldest(self) -> float:
-        """When the first of the slots given leaves the window."""
-        return min(slot.sent_at for slot in self._given) + self._window
-
-    @staticmethod
-    async def _sleep_until(moment: float) -> None:
-        delay = moment - time.monotonic()
-        if delay > 0:
-            await asyncio.sleep(delay)
+        if len(self._given) < max(1, int(self.per_second)):
+            return self._next_slot
+        oldest = min(slot.sent_at for slot in self._given)
+        return max(self._next_slot, oldest + self._window)

@@ -34,6 +34,7 @@ from feeds.errors import (
     UpstreamBusyError,
     UpstreamFailedError,
 )
+from feeds.line import Desk
 from feeds.signed_url import SignedUrl
 
 T = TypeVar("T")
@@ -48,6 +49,9 @@ stamina.instrumentation.set_on_retry_hooks([])
 _MAX_REDIRECTS = 3
 _CONNECTIONS = 64
 _LONGEST_RETRY_AFTER = 120.0
+
+_AT_THE_DECODER = 2
+"""Answers: one that is decoded, and one at hand for when it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ class Client:
         # Beside the event loop, so that slots are kept while a page is decoded; one thread, since
         # more would only wait for each other and hold the loop up.
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="decode")
+        self._decoding = Desk(_AT_THE_DECODER)
         self._secrets = {"Fk-Affiliate-Id": affiliate_id, "Fk-Affiliate-Token": token}
         self._http = httpx.AsyncClient(
             timeout=self._patience.timeout,
@@ -143,7 +148,8 @@ class Client:
         async def once() -> T:
             body = await self._body(url)
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._decoder, decode, body)
+            async with self._decoding.seat():
+                return await loop.run_in_executor(self._decoder, decode, body)
 
         return await self.patiently(once)
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from feeds.product.schema import IMAGE_URLS
 
-_SIZE = r"([0-9]+x[0-9]+)"
+_SIZE = "[0-9]+x[0-9]+"
 _ORIGINAL = "unknown"
 _FEWEST_SLOTS, _MOST_SLOTS = 16, 2048
 _FULL = 0.75
@@ -26,12 +26,13 @@ def image_urls(joined: pl.Series) -> pl.Series:
         rows.with_columns(pl.col("value").str.split(";"))
         .explode("value")
         .filter(pl.col("value") != "")
-        .with_columns(key=pl.col("value").str.extract(_SIZE).fill_null(_ORIGINAL))
+        .with_columns(key=pl.col("value").str.extract(_SIZE, 0).fill_null(_ORIGINAL))
     )
     if links.is_empty():
         return pl.repeat(None, len(joined), dtype=IMAGE_URLS, eager=True).alias("image_urls")
     maps = (
         _in_map_order(links)
+        .with_columns(pl.col("row").set_sorted())
         .group_by("row", maintain_order=True)
         .agg(pl.struct("key", "value").alias("image_urls"))
     )

@@ -13,6 +13,7 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from math import inf
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import duckdb
@@ -23,8 +24,10 @@ import stamina
 from feeds.client import Client, Patience
 from feeds.dialect import Dialect
 from feeds.errors import FeedError
+from feeds.line import place
 from feeds.product.source import CARRIED_BY
 from flows.account import dialect_of, open_client
+from flows.handover import quick_handover
 from flows.plain import one_line
 from flows.progress import JobProgress, Progress
 from flows.settings import Settings
@@ -93,13 +96,19 @@ class Mirror:
     guards: Guards
     rows: list[RefreshRow] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    _places: dict[str, int] = field(default_factory=dict)
     _recorded: set[str] = field(default_factory=set)
     _lake: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def begin(self, jobs: Sequence[Job]) -> None:
-        """Take the jobs on, and clear away what an earlier run merged and could not clear."""
-        self.jobs = list(jobs)
+        """Take the jobs on, and clear away what an earlier run merged and could not clear.
+
+        The longest go first: they decide when the run ends. What was never walked may be long.
+        """
         pages = await self.in_lake(expected_pages)
+        self.jobs = list(jobs)
+        longest = sorted(jobs, key=lambda job: -pages.get((job.feed, job.category), inf))
+        self._places = {name_of(job): number for number, job in enumerate(longest)}
         self.progress.expect({name_of(job): pages.get((job.feed, job.category)) for job in jobs})
         merged = await self.in_lake(merged_refreshes, self.staging.refresh_ids())
         self.staging.discard_merged(merged)
@@ -108,6 +117,7 @@ class Mirror:
         """Do one job. One that fails leaves the lake as it was; its row says why."""
         started_at = datetime.now(UTC)
         shown = self.progress.jobs[name_of(job)]
+        place.set(self._places[name_of(job)])
         try:
             row = await job.run(shown)
             shown.stage = "failed" if row.status == "failed" else "done"
@@ -225,7 +235,7 @@ async def open_mirror(
         LakeError: the lake is busy for too long, or cannot be written.
     """
     folder = LakeFolder(settings.lake)
-    with ExitStack() as stack:
+    with quick_handover(), ExitStack() as stack:
         connection = await begun_in_turn(
             lambda: stack.enter_context(open_for_writing(folder)), settings.wait
         )

@@ -189,8 +189,10 @@ def _after_last_merge(connection: duckdb.DuckDBPyConnection) -> datetime:
 
 
 def _staged(walk: StagedWalk) -> str:
+    # All of a first walk is written anyway: there is less to gain from having it at hand.
+    is_first = walk.plan.mode == "full" and walk.plan.from_version is None
     is_short = sum(page.record_count for page in walk.pages) <= _AT_HAND
-    return "staged_records_at_hand" if is_short else "staged_records"
+    return "staged_records_at_hand" if is_short and not is_first else "staged_records"
 
 
 def _set_variables(

@@ -46,6 +46,9 @@ _SMALL_TABLES = (
     "walk_pages",
 )
 _INLINED_ROWS = 500
+_WIDE_ROWS = 20_480
+"""Rows of `products` that are read or passed over together: each has some 4 KB, and DuckDB's own
+122,880 of them would be read by one thread and held by it as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +237,12 @@ def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     # no deletion: together with rewritten files those give wrong rows (DuckLake 1.0, issue 1406).
     connection.execute("CALL lake.set_option('data_inlining_row_limit', 0)")
     for table in _SMALL_TABLES:
-        connection.execute(
-            "CALL lake.set_option('data_inlining_row_limit', ?, table_name => ?)",
-            [_INLINED_ROWS, table],
-        )
+        _set_option(connection, "data_inlining_row_limit", _INLINED_ROWS, table)
+    _set_option(connection, "parquet_row_group_size", _WIDE_ROWS, "products")
+
+
+def _set_option(connection: duckdb.DuckDBPyConnection, name: str, value: int, table: str) -> None:
+    connection.execute("CALL lake.set_option(?, ?, table_name => ?)", [name, value, table])
 
 
 def _check_format(connection: duckdb.DuckDBPyConnection) -> None:

@@ -21,8 +21,11 @@ _BOOK = pa.struct(
         ("authors", _TEXTS),
     ]
 )
-_LIFESTYLE = pa.struct([("sleeve", pa.string()), ("neck", pa.string()), ("ideal_for", _TEXTS)])
 _TOO_LARGE = 2**31
+_Lifestyle = tuple[str | None, str | None, list[str] | None]
+
+_NOTHING: _Lifestyle = (None, None, None)
+_NO_COLUMNS = ((), (), ())
 
 
 def books(infos: Iterable[BooksInfo | None]) -> pa.Array:
@@ -32,7 +35,13 @@ def books(infos: Iterable[BooksInfo | None]) -> pa.Array:
 
 def lifestyles(infos: Iterable[LifeStyleInfo | None]) -> pa.Array:
     """Details of clothing and the like; null where nothing in them says anything."""
-    return pa.array([info and _lifestyle(info) for info in infos], _LIFESTYLE)
+    said = [_lifestyle(info) if info else _NOTHING for info in infos]
+    sleeves, necks, suited = zip(*said, strict=True) if said else _NO_COLUMNS
+    return pa.StructArray.from_arrays(
+        [pa.array(sleeves, pa.string()), pa.array(necks, pa.string()), pa.array(suited, _TEXTS)],
+        ["sleeve", "neck", "ideal_for"],
+        mask=pa.array([one == _NOTHING for one in said], pa.bool_()),
+    )
 
 
 def _book(info: BooksInfo) -> dict[str, Any] | None:
@@ -49,16 +58,15 @@ def _book(info: BooksInfo) -> dict[str, Any] | None:
     }
 
 
-def _lifestyle(info: LifeStyleInfo) -> dict[str, Any] | None:
+def _lifestyle(info: LifeStyleInfo) -> _Lifestyle:
     if not (info.sleeve or info.neck or info.ideal_for):
-        return None
+        return _NOTHING
     suited = [info.ideal_for] if isinstance(info.ideal_for, str) else info.ideal_for
-    said = {
-        "sleeve": _one_text(info.sleeve),
-        "neck": _one_text(info.neck),
-        "ideal_for": without_nulls(suited or ()),
-    }
-    return said if any(said.values()) else None
+    return (
+        _one_text(info.sleeve) if info.sleeve else None,
+        _one_text(info.neck) if info.neck else None,
+        without_nulls(suited) if suited else None,
+    )
 
 
 def _whole_number(value: float | str | None) -> int | None:
@@ -72,5 +80,5 @@ def _whole_number(value: float | str | None) -> int | None:
     return int(number) if number.is_integer() and 0 < number < _TOO_LARGE else None
 
 
-def _one_text(value: str | Sequence[str | None] | None) -> str | None:
-    return (value if isinstance(value, str) else ", ".join(filter(None, value or ()))) or None
+def _one_text(value: str | Sequence[str | None]) -> str | None:
+    return value if isinstance(value, str) else ", ".join(filter(None, value)) or None

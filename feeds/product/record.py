@@ -6,7 +6,7 @@ record that does not fit is seen. A field that is absent and one that is null me
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Raw, Struct
 
@@ -147,5 +147,5 @@ class KeyedGroup(Wire, forbid_unknown_fields=True):
     values: list[KeyedValue] | None
 
 
-NamedGroup = dict[str, Any]
+NamedGroup = dict[str, list[dict[str, list[str | None] | str | None]]]
 """`{group: [{name: [..]}]}`, the specifications' other shape; may be mixed with the first."""

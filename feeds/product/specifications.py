@@ -7,18 +7,23 @@ Captured pages mix `[{"key": group, "values": [{"key": name, "value": [..]}]}]` 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 
 from feeds.product import columns
-from feeds.product.record import KeyedGroup, NamedGroup
+from feeds.product.record import KeyedGroup, KeyedValue, NamedGroup
 
 _keyed = msgspec.json.Decoder(list[KeyedGroup] | None)
-_any_shape = msgspec.json.Decoder(list[NamedGroup] | None)
+_named = msgspec.json.Decoder(list[NamedGroup] | None)
+_any_shape = msgspec.json.Decoder(list[dict[str, Any]] | None)
 
 _KEYED_FIELDS = {"key", "values"}
+_KEYED_START = b'[{"key":'
+_NO_ENTRIES = (KeyedValue(None, None),)
+_NO_PAIRS = ((None, None),)
 
 
 class SpecificationColumn:
@@ -39,14 +44,14 @@ class SpecificationColumn:
             msgspec.ValidationError: it has neither shape.
         """
         try:
-            groups = _keyed.decode(raw)
+            # How it begins tells the shape of nearly every one, and a wrong guess is dear.
+            if bytes(raw).startswith(_KEYED_START):
+                self._add_keyed(_keyed.decode(raw) or ())
+            else:
+                self._add_named(_all_named(raw))
         except msgspec.ValidationError:
             for group in _any_shape.decode(raw) or ():
                 self._add_any_shape(group)
-        else:
-            for one in groups or ():
-                pairs = [(value.key, value.value or ()) for value in one.values or ()]
-                self._extend(one.key, pairs)
         self._ends.append(len(self._groups))
 
     def array(self) -> pa.Array:
@@ -62,26 +67,33 @@ class SpecificationColumn:
 
     def _add_any_shape(self, group: dict[str, Any]) -> None:
         if group.keys() <= _KEYED_FIELDS and "key" in group:
-            regular = msgspec.convert(group, KeyedGroup)
-            self._extend(regular.key, [(one.key, one.value or ()) for one in regular.values or ()])
-            return
-        named = msgspec.convert(group, dict[str, list[dict[str, list[str | None] | str | None]]])
-        for name, entries in named.items():
-            self._extend(name, [pair for entry in entries for pair in entry.items()])
+            self._add_keyed([msgspec.convert(group, KeyedGroup)])
+        else:
+            self._add_named([msgspec.convert(group, NamedGroup)])
 
-    def _extend(
-        self,
-        group: str | None,
-        pairs: Iterable[tuple[str | None, Iterable[str | None] | str | None]],
-    ) -> None:
-        empty = True
-        for name, values in pairs:
-            empty = False
-            self._groups.append(group)
-            self._names.append(name)
-            self._values.extend([values] if isinstance(values, str) else values or ())
-            self._value_ends.append(len(self._values))
-        if empty:
-            self._groups.append(group)
-            self._names.append(None)
-            self._value_ends.append(len(self._values))
+    def _add_keyed(self, groups: Iterable[KeyedGroup]) -> None:
+        names, values, ends = self._names, self._values, self._value_ends
+        for group in groups:
+            entries = group.values or _NO_ENTRIES
+            self._groups += [group.key] * len(entries)
+            for one in entries:
+                names.append(one.key)
+                values += one.value or ()
+                ends.append(len(values))
+
+    def _add_named(self, groups: Iterable[NamedGroup]) -> None:
+        names, values, ends = self._names, self._values, self._value_ends
+        for group, entries in chain.from_iterable(map(dict.items, groups)):
+            pairs = [pair for entry in entries for pair in entry.items()] or _NO_PAIRS
+            self._groups += [group] * len(pairs)
+            for name, said in pairs:
+                names.append(name)
+                values += [said] if isinstance(said, str) else said or ()
+                ends.append(len(values))
+
+
+def _all_named(raw: msgspec.Raw) -> list[NamedGroup]:
+    groups = _named.decode(raw) or []
+    if any("key" in group for group in groups):
+        raise msgspec.ValidationError("one of them may be of the regular shape")
+    return groups

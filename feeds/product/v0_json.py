@@ -45,7 +45,7 @@ def _identifier_columns(identifiers: list[Identifier]) -> dict[str, pa.Array]:
     ]
     return {
         "product_id": columns.texts(one.product_id for one in identifiers),
-        "category_path": columns.texts(map(category_path.joined, paths)),
+        "category_path": columns.texts(category_path.all_joined(paths)),
     }
 
 

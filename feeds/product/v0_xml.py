@@ -52,7 +52,7 @@ def frame_of(cells: Cells, record_numbers: Sequence[int]) -> pl.DataFrame:
 
 def _older_columns(cells: Cells) -> dict[str, pa.Array]:
     return {
-        "category_path": columns.texts(map(category_path.joined, cells.strings("categoryPaths"))),
+        "category_path": columns.texts(category_path.all_joined(cells.strings("categoryPaths"))),
         "currency": cells.currencies("maximumRetailPrice", "sellingPrice"),
         "selling_price": cells.amounts("sellingPrice"),
         "emi_available": cells.flags("emiAvailable"),

@@ -52,7 +52,12 @@ def frame_of(records: Sequence[Record], record_numbers: Sequence[int]) -> pl.Dat
     made = _base_columns(base)
     made |= _shipping_columns(shipping)
     made |= _category_columns(category)
-    made["currency"] = columns.texts(map(_currency, base, shipping))
+    made["currency"] = _currencies(
+        (one.maximum_retail_price for one in base),
+        (one.flipkart_selling_price for one in base),
+        (one.flipkart_special_price for one in base),
+        (one.shipping_charges for one in shipping),
+    )
     return columns.frame(made, record_numbers)
 
 
@@ -63,7 +68,7 @@ def _base_columns(base: list[BaseInfo]) -> dict[str, pa.Array]:
         "title": columns.texts(one.title for one in base),
         "description": columns.texts(one.product_description for one in base),
         "brand": columns.texts(one.product_brand for one in base),
-        "category_path": columns.texts(category_path.joined(one.category_path) for one in base),
+        "category_path": columns.texts(category_path.all_joined(one.category_path for one in base)),
         "product_url": columns.product_urls(one.product_url for one in base),
         "image_urls": columns.maps(one.image_urls for one in base),
         "mrp": _amounts(one.maximum_retail_price for one in base),
@@ -111,14 +116,9 @@ def _amounts(prices: Iterable[Money | None]) -> pa.Array:
     return columns.numbers([price.amount if price else None for price in prices])
 
 
-def _currency(base: BaseInfo, shipping: ShippingInfo) -> str | None:
-    prices = (
-        base.maximum_retail_price,
-        base.flipkart_selling_price,
-        base.flipkart_special_price,
-        shipping.shipping_charges,
-    )
-    return columns.one_currency([price.currency for price in prices if price])
+def _currencies(*prices: Iterable[Money | None]) -> pa.Array:
+    said = ([price.currency if price else None for price in one] for one in prices)
+    return columns.currencies(zip(*said, strict=True))
 
 
 SHAPE = JsonShape(

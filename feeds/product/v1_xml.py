@@ -81,7 +81,7 @@ def frame_of(cells: Cells, record_numbers: Sequence[int]) -> pl.DataFrame:
 
 def _base_columns(cells: Cells) -> dict[str, pa.Array]:
     return {
-        "category_path": columns.texts(map(category_path.joined, cells.strings("categoryPath"))),
+        "category_path": columns.texts(category_path.all_joined(cells.strings("categoryPath"))),
         "currency": cells.currencies(*_PRICES),
         "selling_price": cells.amounts("flipkartSellingPrice"),
         "special_price": cells.amounts("flipkartSpecialPrice"),

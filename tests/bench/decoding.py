@@ -4,54 +4,40 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import orjson
-from lxml import etree
-
-from feeds.dialect import DIALECTS
-from feeds.sandbox.synthetic import synthetic
 from tests.bench.dump_million import read_numbered, scan_seconds, write_numbered
 from tests.bench.figure import Figure
-from tests.bench.measuring import Spread, apart, in_turn
-from tests.feeds.xml_spelling import page as xml_page
-from tests.feeds.xml_spelling import record as xml_record
+from tests.bench.measuring import Spread, apart
+from tests.bench.pages import PAGE, walked, write_pages
 
-_PAGE = 500
-_ROUNDS = 15
+_PAGES = 20
 _DUMP_ROUNDS = 3
+_REFRESH = "flows.refresh"
+"""The module that a refresh runs in: with it comes everything that such a process holds."""
 
 
 def decoding(folder: Path, scale: float) -> list[Figure]:
-    """Measure a JSON page, an XML page and a dump; `scale` 1 is a dump of 300,000 rows."""
-    return [*_pages(), *_dump(folder, round(300_000 * scale))]
+    """Measure walks of pages in JSON and XML, and a dump; `scale` 1 is a dump of 300,000 rows."""
+    return [*_walks(folder / "pages"), *_dump(folder, round(300_000 * scale))]
 
 
-def _pages() -> list[Figure]:
-    (category,) = synthetic(_PAGE * 2, 1, books=0).categories.values()
-    records = [one for slot in range(len(category)) if (one := category.record(slot))][:_PAGE]
-    json_body = orjson.dumps({"products": records})
-    xml_body = xml_page([xml_record(dict(one)) for one in records])
-    json, xml = DIALECTS["v1.1.0", "json"], DIALECTS["v1.1.0", "xml"]
-    ours, theirs, xml_ours, xml_theirs = in_turn(
-        _ROUNDS,
-        lambda: json.decode_page(json_body),
-        lambda: orjson.loads(json_body),
-        lambda: xml.decode_page(xml_body),
-        lambda: etree.fromstring(xml_body),
-        processor=True,
-    )
-    each = Spread([_PAGE / one for one in ours]).median
+def _walks(folder: Path) -> list[Figure]:
+    folder.mkdir()
+    write_pages(folder, _PAGES)
+    json = "JSON page to typed frame, times the speed of `orjson.loads`, one thread"
+    xml = "XML page to typed frame, times the speed of lxml parsing alone"
     return [
-        Figure(
-            "JSON page to typed frame, times the speed of `orjson.loads`, one thread",
-            f"{Spread.of_ratios(ours, theirs)}; {each:,.0f} products a second",
-            "1.0",
-        ),
-        Figure(
-            "XML page to typed frame, times the speed of lxml parsing alone",
-            str(Spread.of_ratios(xml_ours, xml_theirs)),
-            "0.4",
-        ),
+        _beside(json, "1.0", walked(folder, "json", "on", _REFRESH)),
+        _beside("the same where only the decoder was imported", "", walked(folder, "json", "on")),
+        _beside("the same without Python's garbage collector", "", walked(folder, "json", "off")),
+        _beside(xml, "0.4", walked(folder, "xml", "on", _REFRESH)),
     ]
+
+
+def _beside(what: str, wanted: str, seconds: list[list[float]]) -> Figure:
+    ours, theirs = seconds
+    rates = [f"{PAGE / Spread(one).median:,.0f}" for one in seconds]
+    value = f"{Spread.of_ratios(ours, theirs)}; {rates[0]} products a second, there {rates[1]}"
+    return Figure(what, value, wanted)
 
 
 def _dump(folder: Path, rows: int) -> list[Figure]:

@@ -85,9 +85,9 @@ def in_turn(
     Args:
         rounds: how often.
         works: what to time.
-        processor: whether to count the seconds of this thread's processor, not of the clock.
+        processor: whether to count processor seconds, of all threads, not of the clock.
     """
-    clock = time.thread_time if processor else time.perf_counter
+    clock = time.process_time if processor else time.perf_counter
     seconds: list[list[float]] = [[] for _ in works]
     for _ in range(rounds):
         for place, work in enumerate(works):
