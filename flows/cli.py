@@ -208,7 +208,9 @@ def status(*, as_json: AsJson = False, lake: Lake = None) -> None:
 
 @app.command()
 def sql(
-    query: Annotated[str, typer.Argument(help="One query; quote it.")],
+    query: Annotated[
+        str, typer.Argument(help="One query; quote it, or - for one on standard input.")
+    ],
     *,
     at: Annotated[
         str | None,
@@ -228,7 +230,8 @@ def sql(
 
     snapshot = int(at) if at and at.isdecimal() else at
     folder = LakeFolder(settings_with(lake).lake)
-    with open_query(folder, query, at=snapshot, fenced=not unsafe) as asked:
+    text = sys.stdin.read() if query == "-" else query
+    with open_query(folder, text, at=snapshot, fenced=not unsafe) as asked:
         match fmt:
             case Format.TABLE:
                 typer.echo(printable(asked.table(_width()), kept="\n"), nl=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -36,7 +37,8 @@ def run_demo(folder: Path, products: int, categories: int, console: Console) -> 
     lake = LakeFolder(folder)
     if lake.exists():
         shutil.rmtree(folder)
-    console.print("[bold]1. A sandbox[/] serves a made-up catalogue on this machine")
+    say = partial(console.print, highlight=False)
+    say("[bold]1. A sandbox[/] serves a made-up catalogue on this machine")
     with Sandbox(products=products, categories=categories, process=True) as sandbox:
         settings = Settings(
             affiliate_id=sandbox.affiliate_id,
@@ -47,14 +49,17 @@ def run_demo(folder: Path, products: int, categories: int, console: Console) -> 
         )
         with runner(settings, console) as running:
             sandbox.warm()
-            console.print("\n[bold]2. A full mirror[/]: every product of every category")
+            say("\n[bold]2. A full mirror[/]: every product of every category")
             first = running.refresh()
             print_summary(first, console)
-            console.print("[bold]3. A day passes[/]: only what changed is fetched and written")
+            console.print(
+                "[bold]3. A day passes[/]: only what changed is fetched and written",
+                highlight=False,
+            )
             sandbox.next_day()
             second = running.refresh()
             print_summary(second, console)
-    console.print("[bold]4. Today's largest price drops[/]")
+    say("[bold]4. Today's largest price drops[/]")
     with open_query(lake, statement("examples/price_drops")) as asked:
         table = printable(asked.table(console.width), kept="\n")
     console.print(table, highlight=False, markup=False, soft_wrap=True, end="")

@@ -107,7 +107,8 @@ class Progress:
             if one.stage in {"done", "failed", "comparing", "merging"}:
                 continue
             expected = one.expected_pages if one.expected_pages is not None else typical
-            if expected is None:
+            if expected is None or (one.expected_pages is None and one.pages >= expected):
+                # It is longer than others were, and nobody knows by how much.
                 return None
             left += max(expected - one.pages, 0)
         return left * self.seconds / self.pages if self.pages else None

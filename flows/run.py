@@ -89,9 +89,9 @@ def runner(settings: Settings, console: Console) -> Iterator[Runner]:
         if server.is_temporary:
             console.print(
                 "starting a temporary Prefect server: some 10 seconds, saved where "
-                "`prefect server start` runs in another terminal",
+                "`prefect server start` runs",
                 style="dim",
-                soft_wrap=True,
+                highlight=False,
             )
         yield Runner(settings, console, server)
 

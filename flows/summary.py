@@ -24,18 +24,19 @@ _COUNTS = {
 }
 _COLUMNS = ("category", "feed", "mode", "from", "to", *_COUNTS, "secs")
 _WIDE = 113
-"""Columns of a terminal that shows everything; a narrower one shows no feed and no old version."""
+"""Columns of a terminal that shows everything; a narrower one has the feed behind the category, and
+no old version."""
 
 
 def print_summary(mirror: Mirror, console: Console) -> None:
     """Print a row a feed and a line for the run."""
     rows = _in_order(mirror.rows)
-    cells = [_cells(row) for row in rows]
     totals = {
         name: f"{sum(getattr(row, count) for row in rows):,}" for name, count in _COUNTS.items()
     }
     last = {"category": "all", **totals, "secs": f"{mirror.progress.seconds:.1f}"}
     left_out: set[str] = set() if console.width >= _WIDE else {"feed", "from"}
+    cells = [_cells(row) | ({"category": _name(row)} if left_out else {}) for row in rows]
     names = [name for name in _COLUMNS if name not in left_out]
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in names:
@@ -51,11 +52,14 @@ def print_summary(mirror: Mirror, console: Console) -> None:
     console.print(table)
     for row in rows:
         if row.error:
-            # The table may have had no room for the feed.
-            feed = "" if row.feed in {"product", row.category} else f" ({row.feed})"
-            line = f"{plain(row.category, 100)}{feed} failed: {plain(row.error, 1000)}"
+            line = f"{plain(_name(row), 100)} failed: {plain(row.error, 1000)}"
             console.print(line, markup=False, soft_wrap=True)
     console.print(_requests(mirror), highlight=False)
+
+
+def _name(row: RefreshRow) -> str:
+    is_obvious = row.feed in {"product", row.category}
+    return row.category if is_obvious else f"{row.category} ({row.feed})"
 
 
 def _cells(row: RefreshRow) -> dict[str, str]:

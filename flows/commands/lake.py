@@ -29,7 +29,10 @@ def snapshots(
     as_json: AsJson = False,
     lake: Lake = None,
 ) -> None:
-    """List the states to go back to, a row a run: for `sql --at`, `diff` and `rollback --to`."""
+    """List the states to go back to, a row a run.
+
+    `sql --at`, `diff` and `rollback --to` take their numbers and times.
+    """
     from flows.console import new_console
     from flows.snapshots_table import print_states, states_object
     from storage.lake import LakeFolder, open_for_reading

@@ -1,6 +1,6 @@
 -- The largest price drops of the last day among products in stock that still cost that little.
 SELECT
-    left(title, 48) AS title,
+    left(title, 36) AS title,
     category,
     old_price AS was,
     price AS now,

@@ -24,7 +24,7 @@ def test_every_command_that_a_reader_types_is_one(page: Path) -> None:
     """With the arguments and options that it is given; nothing is run."""
     for typed in typed_commands(page.read_text(encoding="utf-8")):
         command: Any = get_command(app)
-        words = shlex.split(typed.split(" > ")[0].split(" | ")[0], comments=True)[1:]
+        words = shlex.split(re.split(r" [<>|] ", typed)[0], comments=True)[1:]
         words = [word for word in words if word != "..."]
         while words and words[0] in getattr(command, "commands", {}):
             command = command.commands[words.pop(0)]

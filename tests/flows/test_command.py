@@ -19,7 +19,7 @@ import pytest
 from feeds.sandbox.rules import Rules
 from feeds.sandbox.server import Sandbox
 from storage.lake import LakeFolder, open_for_writing
-from tests.conftest import command_environment
+from tests.conftest import ROOT, command_environment
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 Refresh = Callable[..., Any]
@@ -230,6 +230,21 @@ def test_answers_come_in_every_format(command: Command, refresh: Refresh, tmp_pa
     assert pl.read_parquet(file)["product_id"].to_list() == ["A", "B"]
     table = command("sql", query).stdout
     assert "│ A          │ Product A │         10.00 │" in table
+
+
+@pytest.mark.parametrize("example", ["deals", "price_drops"])
+def test_a_query_from_standard_input(made_lake: Path, example: str) -> None:
+    """An example is asked as its file stands, comment and all."""
+    with (ROOT / "sql" / "examples" / f"{example}.sql").open() as file:
+        done = subprocess.run(
+            [FEEDLAKE, "sql", "-", "--format", "csv"],
+            stdin=file,
+            capture_output=True,
+            text=True,
+            env=command_environment(made_lake),
+            check=True,
+        )
+    assert done.stdout.startswith(("title,price,", "title,category,"))
 
 
 def test_yesterday_stays_readable(command: Command, refresh: Refresh) -> None:
