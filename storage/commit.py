@@ -254,7 +254,8 @@ def _writes(counts: Counts, *, moves: bool, pages: int, rejects: int) -> list[st
     wanted = {
         "history_of_arrivals": counts.new or counts.changed,
         "history_of_departures": counts.delisted,
-        "changed_products": counts.changed or counts.delisted,
+        "changed_products": counts.changed,
+        "delisted_products": counts.delisted,
         "filled_products": counts.filled,
         "new_products": counts.new,
         "members_new": counts.new_members,
@@ -279,9 +280,8 @@ def _execute(connection: duckdb.DuckDBPyConnection, name: str, feed: str, source
     if name not in _BY_SOURCE:
         connection.execute(_filled(name, source.carried))
         return
-    for place, one in enumerate(_sources(connection, source)):
+    for one in _sources(connection, source):
         connection.execute("SET VARIABLE record_source = ?", [one])
-        connection.execute("SET VARIABLE with_departures = ?", [place == 0])
         connection.execute(_filled(name, source.carried_by[one]))
 
 
@@ -306,11 +306,7 @@ def _filled(name: str, carried: Sequence[str]) -> str:
             told = {one: "arrival" if one in carried else "known" for one in _HISTORY}
             names = {one: f"{by}.{one}" for one, by in told.items()}
         case "changed_products":
-            assigned = [
-                f"{one} = CASE WHEN arrival.has_left THEN known.{one} ELSE arrival.{one} END"
-                for one in columns
-                if one not in {'"product_id"', '"is_available"'}
-            ]
+            assigned = [f"{one} = arrival.{one}" for one in columns if one != '"product_id"']
             names["carried_assignments"] = ",\n    ".join(assigned)
         case "dump_fills":
             lacking = [f"(known.{one} IS NULL AND arrival.{one} IS NOT NULL)" for one in fillable]

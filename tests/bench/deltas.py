@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 
 from storage.commit import commit_walk
 from storage.lake import LakeFolder, open_for_writing
 from tests.bench.figure import Figure
-from tests.bench.lakes import SOURCE, Day, copy_of, day_of, fill, sandbox_frame, stage_day
+from tests.bench.lakes import (
+    SOURCE,
+    Day,
+    copy_of,
+    day_of,
+    fill,
+    sandbox_frame,
+    stage_day,
+    without_deletions,
+)
 from tests.bench.measuring import Spread, apart
 
 _BARE = """
@@ -27,7 +38,6 @@ _BARE = """
     WHEN NOT MATCHED THEN INSERT (${names}, feed, content_hash, first_seen_at, changed_at)
         VALUES (${values}, 'product', 0, arrival.fetched_at, arrival.fetched_at)
 """
-
 
 _SIZES = (1_000_000, 5_000_000)
 _ROWS = (2_000, 10_000, 20_000)
@@ -51,38 +61,61 @@ def deltas(folder: Path, scale: float) -> list[Figure]:
 def _into(lake: Path, size: int, counts: Sequence[int]) -> tuple[list[Figure], float]:
     """Return the figures of some deltas, and the seconds of the last."""
     base = sandbox_frame(lake.with_name("base.parquet"))
+    days = [day_of(base, 1, size, count) for count in counts]
     figures: list[Figure] = []
     median = 0.0
-    for count in counts:
-        ours, bare, peaks = _pairs(lake, day_of(base, 1, size, count))
-        median = Spread(ours).median
-        ratios = Spread([own / other for own, other in zip(ours, bare, strict=True)])
-        last = count == counts[-1]
+    for day in days:
+        taken = _taken(lake, day)
+        median = Spread(taken.ours).median
         figures += [
             Figure(
-                f"delta of {count:,} into {size:,}: commit, history and listings included",
-                f"{Spread(ours)} s, at most {max(peaks) / 2**20:,.0f} MiB",
+                f"delta of {day.frame.height:,} into {size:,}: commit, history and listings "
+                "included",
+                f"{Spread(taken.ours)} s, at most {max(taken.peaks) / 2**20:,.0f} MiB",
                 "under 1 GB",
             ),
-            Figure(
-                f"beside a bare MERGE of the same rows ({Spread(bare).median:.2f} s)",
-                f"{ratios} x",
-                "at most 2 x" if last else "",
-            ),
+            Figure(f"beside a bare MERGE of the same rows{_seconds(taken)}", taken.times, "2 x"),
         ]
+    kept = _taken(lake, without_deletions(days[-1]))
+    figures.append(
+        Figure(f"the same where nothing is deleted{_seconds(kept)}", kept.times, "2 x"),
+    )
     return figures, median
 
 
-def _pairs(lake: Path, day: Day) -> tuple[list[float], list[float], list[int]]:
-    ours: list[float] = []
-    bare: list[float] = []
-    peaks: list[int] = []
+def _seconds(taken: _Taken) -> str:
+    return f" ({Spread(taken.bare).median:.2f} s)"
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """Seconds of a delta, round by round.
+
+    Attributes:
+        ours: merged as a refresh does.
+        peaks: the most memory it held meanwhile, in bytes.
+        bare: by a MERGE alone, which overwrites what is deleted and need not read it.
+    """
+
+    ours: list[float]
+    peaks: list[int]
+    bare: list[float]
+
+    @property
+    def times(self) -> str:
+        """How many times as long as the bare MERGE ours took."""
+        ratios = [own / other for own, other in zip(self.ours, self.bare, strict=True)]
+        return f"{Spread(ratios)} x"
+
+
+def _taken(lake: Path, day: Day) -> _Taken:
+    taken = _Taken([], [], [])
     for _ in range(_ROUNDS):
         measured = apart(commit_seconds, lake, day)
-        ours.append(measured.result)
-        peaks.append(measured.peak_bytes)
-        bare.append(apart(bare_seconds, lake, day).result)
-    return ours, bare, peaks
+        taken.ours.append(measured.result)
+        taken.peaks.append(measured.peak_bytes)
+        taken.bare.append(apart(bare_seconds, lake, day).result)
+    return taken
 
 
 def commit_seconds(lake: Path, day: Day) -> float:
@@ -101,14 +134,15 @@ def commit_seconds(lake: Path, day: Day) -> float:
 def bare_seconds(lake: Path, day: Day) -> float:
     """Do nothing but a MERGE of the same rows into `products`."""
     copy = copy_of(lake, "bare")
+    names = [*SOURCE.carried, "record_source"]
+    text = Template(_BARE).substitute(
+        same=", ".join(f'"{one}" = arrival."{one}"' for one in SOURCE.carried),
+        names=", ".join(f'"{one}"' for one in names),
+        values=", ".join(f'arrival."{one}"' for one in names),
+    )
     with open_for_writing(LakeFolder(copy)) as connection:
         staged = stage_day(copy, day, "delta", "category 0")
         connection.execute("SET VARIABLE staged_pages = ?", [staged.page_files])
-        columns = [*SOURCE.carried]
-        text = _BARE.replace("${same}", ", ".join(f'"{one}" = arrival."{one}"' for one in columns))
-        names = [*columns, "record_source"]
-        text = text.replace("${names}", ", ".join(f'"{one}"' for one in names))
-        text = text.replace("${values}", ", ".join(f'arrival."{one}"' for one in names))
         began = time.perf_counter()
         connection.execute("BEGIN")
         connection.execute(text)

@@ -146,6 +146,12 @@ def day_of(
     return Day(number, frame.select(base.columns))
 
 
+def without_deletions(day: Day) -> Day:
+    """Return the same day, on which what was deleted has a new price instead."""
+    kept = pl.lit(None, pl.Boolean)
+    return Day(day.number, day.frame.with_columns(is_available=kept))
+
+
 def stage_day(folder: Path, day: Day, mode: str, category: str) -> StagedWalk:
     """Stage a day's pages, of 500 records each."""
     staged = Staging(LakeFolder(folder).staging).begin(

@@ -9,9 +9,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+_STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,13 @@ def _measured(work: Callable[..., T], arguments: tuple[object, ...]) -> Measured
     before, began = _cpu_seconds(), time.perf_counter()
     result = work(*arguments)
     seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Measured(result, seconds, _cpu_seconds() - before, peak)
+    return Measured(result, seconds, _cpu_seconds() - before, _peak_bytes())
+
+
+def _peak_bytes() -> int:
+    # Not `ru_maxrss`: a process begins with that of the one that started it.
+    (line,) = [one for one in _STATUS.read_text().splitlines() if one.startswith("VmHWM:")]
+    return int(line.split()[1]) * 1024
 
 
 def _cpu_seconds() -> float:
