@@ -88,7 +88,7 @@ class DumpFeed:
                 # Reading it again is quicker than telling where an earlier run was.
                 staged = self.mirror.staging.begin(self._plan(name, dump.header, started_at))
                 shown.walk("dump")
-                await asyncio.to_thread(_stage, staged, dump, dated_at, shown)
+                await asyncio.to_thread(stage_rows, staged, dump, dated_at, shown)
         finally:
             file.unlink(missing_ok=True)
         return StagedDump(staged, Source(name, {name: dump.carried}), dated_at)
@@ -124,8 +124,13 @@ class DumpFeed:
         )
 
 
-def _stage(staged: StagedWalk, dump: Dump, dated_at: datetime, shown: JobProgress) -> None:
-    """Keep every row, a page a chunk; each names the line that the next begins at."""
+def stage_rows(staged: StagedWalk, dump: Dump, dated_at: datetime, shown: JobProgress) -> None:
+    """Keep every row, a page a chunk; each names the line that the next begins at.
+
+    Raises:
+        FeedError: the dump cannot be read to its end.
+        LakeUnwritableError: there is no room.
+    """
     for number, (chunk, following) in enumerate(pairwise(chain(dump.chunks(), [None])), start=1):
         if chunk is None:
             return

@@ -17,7 +17,7 @@ SELECT
     offer.price,
     stats.average_30_days,
     stats.lowest_30_days,
-    stats.observed_days_of_30,
+    round(stats.observed_days_of_30, 1) AS observed_days_of_30,
     round(100 * (stats.average_30_days - offer.price) / stats.average_30_days, 1)::DOUBLE
         AS percent_below_average,
     offer.price <= stats.lowest_30_days AS is_lowest,

@@ -20,6 +20,7 @@ import typer
 from tests.bench.asking import asking
 from tests.bench.decoding import decoding
 from tests.bench.deltas import deltas
+from tests.bench.dumping import dumping
 from tests.bench.figure import Figure, table
 from tests.bench.refreshing import refreshing
 from tests.bench.starting import starting
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[[Path, float], list[Figure]]] = {
     "decoding": decoding,
     "refreshing": refreshing,
     "deltas": deltas,
+    "dumping": dumping,
     "asking": asking,
     "starting": starting,
 }

@@ -9,7 +9,6 @@ read them, which is the least that can be done. Takes some minutes and 400 MB of
 
 from __future__ import annotations
 
-import resource
 import sys
 import time
 import zipfile
@@ -27,6 +26,7 @@ import polars as pl
 from feeds.dump import Dump
 from feeds.sandbox.dump import Flaws, write_dump
 from feeds.sandbox.synthetic import synthetic
+from tests.bench.measuring import peak_bytes
 
 T = TypeVar("T")
 
@@ -94,8 +94,7 @@ def read_numbered(file: Path) -> Figures:
             repaired_count += chunk.repaired_count
             number += chunk.row_count
     seconds = time.perf_counter() - started
-    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Figures(number, repaired_count, shifted, seconds, peak_bytes)
+    return Figures(number, repaired_count, shifted, seconds, peak_bytes())
 
 
 def scan_seconds(file: Path) -> float:

@@ -49,10 +49,11 @@ def _measured(work: Callable[..., T], arguments: tuple[object, ...]) -> Measured
     before, began = _cpu_seconds(), time.perf_counter()
     result = work(*arguments)
     seconds = time.perf_counter() - began
-    return Measured(result, seconds, _cpu_seconds() - before, _peak_bytes())
+    return Measured(result, seconds, _cpu_seconds() - before, peak_bytes())
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
+    """Return the most memory that this process ever held, libraries included."""
     # Not `ru_maxrss`: a process begins with that of the one that started it.
     (line,) = [one for one in _STATUS.read_text().splitlines() if one.startswith("VmHWM:")]
     return int(line.split()[1]) * 1024

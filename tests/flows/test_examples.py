@@ -43,6 +43,14 @@ def test_the_container_copies_what_there_is() -> None:
     assert names >= {"feeds", "flows", "storage", "sql", "requirements.txt"}
 
 
+def test_the_container_installs_the_lock_as_it_is() -> None:
+    """By itself pip would resolve anew: the lock holds a release back that its package allows."""
+    lines = (EXAMPLES / "Containerfile").read_text().splitlines()
+    installs = [line for line in lines if "pip install" in line]
+    assert len(installs) == 2
+    assert all("--no-deps" in line for line in installs)
+
+
 def test_the_timetable_says_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing changes for who copies it."""
     monkeypatch.setenv("FEEDLAKE_SERVE_CONFIG", "")

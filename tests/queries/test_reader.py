@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from storage.errors import LakeMissingError, LakeUnreadableError
+from storage.errors import LakeMissingError, NoSnapshotError
 from storage.lake import LakeFolder, open_for_writing
 from storage.reader import open_lake
 
@@ -47,7 +47,7 @@ def test_as_it_was(month: LakeFolder, tmp_path: Path) -> None:
             assert lake.sql("SELECT count(*) FROM products").fetchone() == count
     with open_lake(tmp_path / "lake") as lake:
         assert lake.sql("SELECT count(*) FROM products").fetchone() == (0,)
-    with pytest.raises(LakeUnreadableError):
+    with pytest.raises(NoSnapshotError):
         open_lake(tmp_path / "lake", at=10_000)
 
 
