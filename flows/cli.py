@@ -28,6 +28,7 @@ from flows.commands.reconcile import reconcile
 from flows.commands.report import report
 from flows.commands.serve import serve
 from flows.commands.verify import verify
+from flows.commands.version import version
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
 from flows.options import AsJson, Feeds, Lake, print_json, settings_with
@@ -46,11 +47,14 @@ if TYPE_CHECKING:
     from flows.settings import Settings
 
 app = typer.Typer(
-    help="Mirror an affiliate product catalogue into versioned tables and query it with SQL.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.callback(
+    help="Mirror an affiliate product catalogue into versioned tables and query it with SQL."
+)(version)
 
 DONE, FAILED, WRONG_CALL = 0, 1, 2
 WRONG_CALLS = (
@@ -350,7 +354,8 @@ def main() -> None:
     except (FeedError, LakeError, CommandError) as error:
         status = _complain(error, FAILED)
     except TyperException as error:
-        status = _complain(error.format_message() + "; see feedlake --help", WRONG_CALL)
+        said = error.format_message().rstrip(".")
+        status = _complain(f"{said}; see feedlake --help", WRONG_CALL)
     except BrokenPipeError:
         # The reader of a pipe, such as head, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

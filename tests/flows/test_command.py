@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,14 @@ def test_no_credentials(command: Command) -> None:
     done = command("refresh")
     assert done.returncode == 2
     assert "FK_AFFILIATE_ID and FK_AFFILIATE_TOKEN not set" in complaint(done)
+
+
+def test_the_version_and_a_wrong_command(command: Command) -> None:
+    """Both are said in a line."""
+    assert command("--version").stdout == f"feedlake {version('feedlake')}\n"
+    wrong = command("nonsense")
+    assert complaint(wrong) == "feedlake: No such command 'nonsense'; see feedlake --help"
+    assert wrong.returncode == 2
 
 
 def test_a_wrong_token(command: Command, account: Mapping[str, str]) -> None:
