@@ -237,7 +237,7 @@ async def open_mirror(
     folder = LakeFolder(settings.lake)
     with quick_handover(), ExitStack() as stack:
         connection = await begun_in_turn(
-            lambda: stack.enter_context(open_for_writing(folder)), settings.wait
+            lambda: stack.enter_context(open_for_writing(folder, settings.memory)), settings.wait
         )
         async with open_client(settings, patience) as client:
             dialect, staging = dialect_of(settings), Staging(folder.staging)

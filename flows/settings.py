@@ -12,6 +12,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from flows.errors import SettingsError
 from storage.guard import Guards, Limit
 
+MERGE_MEMORY = 512
+"""MiB that a merge may hold before it goes on on disk; pages that are decoded meanwhile take some
+400 MiB more, and a refresh is to stay under a gigabyte."""
+
 VENDOR_URL = "https://affiliate-api.flipkart.net"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -28,6 +32,7 @@ class Settings(BaseSettings):
         api_version: `FEEDLAKE_API_VERSION`, `v1.1.0`, or `v0.1.0`, which is deprecated.
         format: `FEEDLAKE_FORMAT`, `json` or `xml`.
         wait: `FEEDLAKE_WAIT`, seconds to wait while another process writes to the lake.
+        memory: `FEEDLAKE_MEMORY`, MiB that merging may hold before it goes on on disk.
         max_loss: `FEEDLAKE_MAX_LOSS`, products that a full walk may delist, `500` or `20%`.
         max_rejects: `FEEDLAKE_MAX_REJECTS`, records of a walk that may be rejected, likewise.
         alerts_webhook: `FEEDLAKE_ALERTS_WEBHOOK`, where alerts go; it may hold a secret.
@@ -49,6 +54,7 @@ class Settings(BaseSettings):
     ] = "v1.1.0"
     format: Annotated[Literal["json", "xml"], Field(validation_alias="FEEDLAKE_FORMAT")] = "json"
     wait: Annotated[float, Field(validation_alias="FEEDLAKE_WAIT", ge=0)] = 600.0
+    memory: Annotated[int, Field(validation_alias="FEEDLAKE_MEMORY", ge=128)] = MERGE_MEMORY
     max_loss: Annotated[str, Field(validation_alias="FEEDLAKE_MAX_LOSS")] = "20%"
     max_rejects: Annotated[str, Field(validation_alias="FEEDLAKE_MAX_REJECTS")] = "10%"
 

@@ -63,7 +63,7 @@ class Counts:
         return not any(astuple(self))
 
 
-_WALK = ("winners", "changes", "arrivals", "unchanged", "departures", "members", "overtaken")
+_WALK = ("winners", "changes", "arrivals", "unchanged", "departures", "members")
 _LATE = ("winners", "late_winners", *_WALK[1:])
 _BY_MODE = {
     "delta": tuple("delta_departures" if one == "departures" else one for one in _WALK),
@@ -86,7 +86,6 @@ _COMPARISONS = {
         "dump_fills",
         "departures",
         "dump_members",
-        "overtaken",
     ),
 }
 
@@ -227,10 +226,14 @@ def _compare(connection: duckdb.DuckDBPyConnection, plan: WalkPlan, source: Sour
         if name != "unchanged" or _one_row(connection, "merge/other_sources") != (0,):
             _execute(connection, name, feed, source)
     counts = _one_row(connection, "merge/counts")
+    overtaken: tuple[int, ...] = (0,)
+    if _one_row(connection, "merge/rejected_count") != (0,):
+        _execute(connection, "overtaken", feed, source)
+        overtaken = _one_row(connection, "merge/overtaken_count")
     is_list = plan.mode not in _BY_MODE
     ranks = _one_row(connection, "merge/ranking_counts") if is_list and feed in _RANKED else (0,)
     nodes = _one_row(connection, "merge/tree_counts") if is_list and feed == "books" else (0, 0)
-    return Counts(*counts, *ranks, *nodes)
+    return Counts(*counts, *overtaken, *ranks, *nodes)
 
 
 def _check(

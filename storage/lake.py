@@ -119,8 +119,15 @@ _OWN_NAMES = {
 
 
 @contextmanager
-def open_for_writing(folder: LakeFolder) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_for_writing(
+    folder: LakeFolder, memory: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Hold the lake as its only writer, made first where there is none.
+
+    Args:
+        folder: where it is.
+        memory: MiB that statements may hold before they go on on disk; None for four fifths of
+            the machine's.
 
     Raises:
         LakeError: it is busy, or no lake, or cannot be made.
@@ -135,6 +142,8 @@ def open_for_writing(folder: LakeFolder) -> Iterator[duckdb.DuckDBPyConnection]:
             _make(folder)
         with closing(connect()) as connection:
             connection.execute("SET preserve_insertion_order = false")
+            if memory is not None:
+                connection.execute(f"SET memory_limit = '{memory:d}MiB'")
             connection.execute(f"SET temp_directory = '{quoted(folder.staging / 'spill')}'")
             _open(connection, folder)
             _check_format(connection)

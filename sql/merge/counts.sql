@@ -6,5 +6,4 @@ SELECT
     (SELECT count(*) FROM departures) AS departed_count,
     (SELECT count(*) FROM members WHERE is_return) AS returned_member_count,
     (SELECT count(*) FROM members WHERE NOT is_return) AS new_member_count,
-    (SELECT count(*) FROM changes WHERE kind = 'fills') AS filled_count,
-    (SELECT count(*) FROM overtaken) AS overtaken_count;
+    (SELECT count(*) FROM changes WHERE kind = 'fills') AS filled_count;

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from flows.settings import MERGE_MEMORY
 from storage.commit import commit_walk
 from storage.lake import LakeFolder, open_for_writing
 from tests.bench.figure import Figure
@@ -121,7 +122,7 @@ def _taken(lake: Path, day: Day) -> _Taken:
 def commit_seconds(lake: Path, day: Day) -> float:
     """Merge a staged delta as a refresh does; return the seconds."""
     copy = copy_of(lake, "ours")
-    with open_for_writing(LakeFolder(copy)) as connection:
+    with open_for_writing(LakeFolder(copy), MERGE_MEMORY) as connection:
         staged = stage_day(copy, day, "delta", "category 0")
         began = time.perf_counter()
         row = commit_walk(connection, staged, SOURCE)
@@ -140,7 +141,7 @@ def bare_seconds(lake: Path, day: Day) -> float:
         names=", ".join(f'"{one}"' for one in names),
         values=", ".join(f'arrival."{one}"' for one in names),
     )
-    with open_for_writing(LakeFolder(copy)) as connection:
+    with open_for_writing(LakeFolder(copy), MERGE_MEMORY) as connection:
         staged = stage_day(copy, day, "delta", "category 0")
         connection.execute("SET VARIABLE staged_pages = ?", [staged.page_files])
         began = time.perf_counter()

@@ -9,6 +9,7 @@ from feeds.dump import Dump
 from flows.dumps import stage_rows
 from flows.mirror import new_id
 from flows.progress import JobProgress
+from flows.settings import MERGE_MEMORY
 from storage.commit import Source, commit_walk
 from storage.lake import LakeFolder, open_for_writing
 from storage.staging import Staging, WalkPlan
@@ -43,7 +44,7 @@ def merged(file: Path, lake: Path) -> int:
     """Mirror a dump; return the count of new products."""
     folder = LakeFolder(lake)
     now = datetime.now(UTC)
-    with open_for_writing(folder) as connection, Dump(file) as dump:
+    with open_for_writing(folder, MERGE_MEMORY) as connection, Dump(file) as dump:
         name = f"{dump.api_version} csv"
         plan = WalkPlan(
             refresh_id=new_id(),

@@ -14,6 +14,7 @@ import pytest
 from feeds.sandbox.rules import Rules
 from feeds.sandbox.server import Sandbox
 from flows.mirror import Mirror
+from tests.scripted import Scripted, record
 
 Refresh = Callable[..., Any]
 
@@ -64,3 +65,21 @@ def test_a_refresh_of_many_categories_keeps_the_quota(refresh: Refresh, tmp_path
         if runs[-1].refused == 0 and runs[-1].rate > 18:
             return
     pytest.fail(f"no run held the quota: {runs}")
+
+
+def test_the_longest_walk_goes_first(refresh: Refresh) -> None:
+    """It decides when a run ends: a shorter one gets the slots that it leaves."""
+    lengths = {"boots": 2, "shoes": 5}
+    with Scripted(categories=tuple(lengths)) as upstream:
+        for name, count in lengths.items():
+            for number in range(count):
+                cursor, after = f"p{number}" if number else None, f"p{number + 1}"
+                link = upstream.link("feeds", name, after) if number + 1 < count else None
+                url = upstream.link("feeds", name, cursor)
+                upstream.put(url, record(f"{name} {number}"), link=link)
+        refresh(upstream)
+        del upstream.asked[:]
+        refresh(upstream, full=True, quota=5)
+    walked = [path.split("/category/")[1][:5] for path in upstream.asked if "/feeds/" in path]
+    assert walked.count("shoes") == 5
+    assert walked[-1] == "boots"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from storage.lake import LakeFolder, open_for_writing
 from tests.scripted import Scripted, record
 
 Refresh = Callable[..., Any]
@@ -49,3 +50,16 @@ def test_a_lake_can_be_moved(shop: Scripted, refresh: Refresh, ask: Ask, tmp_pat
     refresh(shop, into=tmp_path / "here")
     shutil.move(tmp_path / "here", tmp_path / "it's there")
     assert len(ask(TITLES, of=tmp_path / "it's there")) == 30
+
+
+def test_a_merge_goes_on_on_disk(tmp_path: Path) -> None:
+    """What is more than it may hold is put beside the lake for as long as it is needed."""
+    spilled = "SELECT sum(size) FROM duckdb_temporary_files()"
+    with open_for_writing(LakeFolder(tmp_path / "lake"), memory=128) as connection:
+        connection.execute(
+            "CREATE TEMP TABLE wide AS SELECT range, md5(range::VARCHAR) || md5(range::VARCHAR) "
+            "FROM range(3_000_000)"
+        )
+        assert (connection.execute(spilled).fetchone() or (0,))[0] > 0
+        assert connection.execute("SELECT count(*) FROM wide").fetchall() == [(3_000_000,)]
+    assert [one for one in (tmp_path / "lake" / "staging").rglob("*") if one.is_file()] == []
