@@ -30,7 +30,8 @@ def time_ticks(since: float, until: float, count: int = 5) -> list[float]:
     """Return at most some `count` round moments between two, all in seconds since 1970."""
     span = until - since
     step = next((step for step in _TIME_STEPS if span / step <= count), _TIME_STEPS[-1])
-    first, last = ceil(since / step), floor(until / step)
+    # Divided to whole numbers: a quotient that is rounded could lie outside.
+    first, last = -int(-since // step), int(until // step)
     return [float(place * step) for place in range(first, last + 1)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flows.report.day_chart import HEIGHT as DAY_HEIGHT
@@ -109,6 +109,7 @@ def test_ticks_hold_what_they_are_for(one: float, other: float) -> None:
 
 
 @given(st.floats(0, 4e9), st.floats(60, 4e7))
+@example(5e-324, 60.0)
 def test_time_ticks_lie_within(since: float, span: float) -> None:
     """However long a history is, its marks are few and inside."""
     ticks = time_ticks(since, since + span)
