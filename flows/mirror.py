@@ -51,8 +51,8 @@ _COMMITS = 6
 """Times that a transaction is tried where another program's is in its way."""
 
 
-class Job(Protocol):
-    """One feed of one category."""
+class Named(Protocol):
+    """What is of one feed of one category."""
 
     @property
     def feed(self) -> str:
@@ -61,6 +61,10 @@ class Job(Protocol):
     @property
     def category(self) -> str:
         """Its name in the directory."""
+
+
+class Job(Named, Protocol):
+    """One feed of one category, to be read."""
 
     async def run(self, shown: JobProgress) -> RefreshRow:
         """Do it, and return its row.
@@ -244,10 +248,10 @@ async def open_mirror(
             yield Mirror(client, connection, dialect, staging, progress, new_id(), settings.guards)
 
 
-def name_of(job: Job) -> str:
+def name_of(one: Named) -> str:
     """Return what a job is called: its category, and its feed where that is not obvious."""
-    is_obvious = job.feed in {"product", job.category}
-    return job.category if is_obvious else f"{job.category} ({job.feed})"
+    is_obvious = one.feed in {"product", one.category}
+    return one.category if is_obvious else f"{one.category} ({one.feed})"
 
 
 def new_id() -> str:

@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from flows.mirror import Mirror
+from flows.mirror import Mirror, name_of
 from flows.plain import cell, plain
 from storage.refreshes import RefreshRow
 
@@ -36,7 +36,7 @@ def print_summary(mirror: Mirror, console: Console) -> None:
     }
     last = {"category": "all", **totals, "secs": f"{mirror.progress.seconds:.1f}"}
     left_out: set[str] = set() if console.width >= _WIDE else {"feed", "from"}
-    cells = [_cells(row) | ({"category": _name(row)} if left_out else {}) for row in rows]
+    cells = [_cells(row) | ({"category": name_of(row)} if left_out else {}) for row in rows]
     names = [name for name in _COLUMNS if name not in left_out]
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in names:
@@ -52,14 +52,9 @@ def print_summary(mirror: Mirror, console: Console) -> None:
     console.print(table)
     for row in rows:
         if row.error:
-            line = f"{plain(_name(row), 100)} failed: {plain(row.error, 1000)}"
+            line = f"{plain(name_of(row), 100)} failed: {plain(row.error, 1000)}"
             console.print(line, markup=False, soft_wrap=True)
     console.print(_requests(mirror), highlight=False)
-
-
-def _name(row: RefreshRow) -> str:
-    is_obvious = row.feed in {"product", row.category}
-    return row.category if is_obvious else f"{row.category} ({row.feed})"
 
 
 def _cells(row: RefreshRow) -> dict[str, str]:

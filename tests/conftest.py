@@ -58,6 +58,12 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path / "lake"
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where a module makes the lake that each of its tests has a copy of."""
+    return tmp_path_factory.mktemp("original") / "lake"
+
+
 @pytest.fixture(scope="session")
 def made_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a lake without data, to copy: making one takes longer than most tests."""

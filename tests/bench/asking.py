@@ -86,8 +86,7 @@ def _ratios(lake: Path, folder: Path) -> dict[str, str]:
                 partial(_answer, connection, here),
                 partial(_answer, plain, there),
             )
-            times = Spread([own / other for own, other in zip(ours, theirs, strict=True)])
-            told[what] = f"{times} ({Spread(ours).median:.3f} s)"
+            told[what] = f"{Spread.of_ratios(theirs, ours)} ({Spread(ours).median:.3f} s)"
     return told
 
 

@@ -12,23 +12,17 @@ from __future__ import annotations
 import sys
 import time
 import zipfile
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
 
 import polars as pl
 
 from feeds.dump import Dump
 from feeds.sandbox.dump import Flaws, write_dump
 from feeds.sandbox.synthetic import synthetic
-from tests.bench.measuring import peak_bytes
-
-T = TypeVar("T")
+from tests.bench.measuring import apart
 
 _BASE_ROWS = 5_000
 _BROKEN_EVERY = 25_000
@@ -41,7 +35,6 @@ class Figures:
     """What reading a dump took and gave.
 
     Attributes:
-        peak_bytes: the most memory that the process ever held, libraries included.
         shifted: lines of the rows that were rejected.
     """
 
@@ -49,7 +42,6 @@ class Figures:
     repaired_count: int
     shifted: list[int]
     seconds: float
-    peak_bytes: int
 
 
 def numbered_id(number: int) -> str:
@@ -94,7 +86,7 @@ def read_numbered(file: Path) -> Figures:
             repaired_count += chunk.repaired_count
             number += chunk.row_count
     seconds = time.perf_counter() - started
-    return Figures(number, repaired_count, shifted, seconds, peak_bytes())
+    return Figures(number, repaired_count, shifted, seconds)
 
 
 def scan_seconds(file: Path) -> float:
@@ -113,12 +105,6 @@ def scan_seconds(file: Path) -> float:
     seconds = time.perf_counter() - started
     text.unlink()
     return seconds
-
-
-def apart(work: Callable[..., T], *arguments: object) -> T:
-    """Do some work in a process of its own, so that its memory is its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(work, *arguments).result()
 
 
 def _check(frame: pl.DataFrame, first: int) -> None:
@@ -150,10 +136,12 @@ def main(row_count: int = 1_000_000) -> None:
     """Write, read, compare and print."""
     with TemporaryDirectory() as folder:
         broken, clean = Path(folder) / "broken.zip", Path(folder) / "clean.zip"
-        shifted = apart(write_numbered, broken, row_count, _BROKEN_EVERY)
+        shifted = apart(write_numbered, broken, row_count, _BROKEN_EVERY).result
         apart(write_numbered, clean, row_count, 0)
-        scanned = min(apart(scan_seconds, clean) for _ in range(2))
-        found = min((apart(read_numbered, broken) for _ in range(2)), key=lambda one: one.seconds)
+        scanned = min(apart(scan_seconds, clean).result for _ in range(2))
+        runs = [apart(read_numbered, broken) for _ in range(2)]
+    best = min(runs, key=lambda one: one.result.seconds)
+    found = best.result
     if found.shifted != shifted or found.row_count != row_count:
         raise AssertionError("a broken row was not told with its line")
     rate = found.row_count / found.seconds
@@ -162,7 +150,7 @@ def main(row_count: int = 1_000_000) -> None:
         f"repaired        {found.repaired_count}",
         f"rejected        {len(found.shifted)}, each with its line",
         f"read in         {found.seconds:.1f} s, {rate:,.0f} rows a second",
-        f"peak memory     {found.peak_bytes / 1024**2:.0f} MiB",
+        f"peak memory     {best.peak}",
         f"unzip and scan  {scanned:.1f} s, {found.seconds / scanned:.2f} times as fast",
     ]
     sys.stdout.write("\n".join([*lines, ""]))

@@ -49,11 +49,10 @@ def _measured(work: Callable[..., T], arguments: tuple[object, ...]) -> Measured
     before, began = _cpu_seconds(), time.perf_counter()
     result = work(*arguments)
     seconds = time.perf_counter() - began
-    return Measured(result, seconds, _cpu_seconds() - before, peak_bytes())
+    return Measured(result, seconds, _cpu_seconds() - before, _peak_bytes())
 
 
-def peak_bytes() -> int:
-    """Return the most memory that this process ever held, libraries included."""
+def _peak_bytes() -> int:
     # Not `ru_maxrss`: a process begins with that of the one that started it.
     (line,) = [one for one in _STATUS.read_text().splitlines() if one.startswith("VmHWM:")]
     return int(line.split()[1]) * 1024

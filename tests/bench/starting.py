@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from feeds.sandbox.server import Sandbox
 from flows.prefect_server import prefect_server
 from tests.bench.figure import Figure
 from tests.bench.measuring import Spread
+from tests.soak.refreshing import environment_of
 
 _FEEDLAKE = str(Path(sys.executable).parent / "feedlake")
 _ROUNDS = 5
@@ -26,14 +26,7 @@ def starting(folder: Path, _: float) -> list[Figure]:
         prefect_server(folder / "prefect") as server,
     ):
         asyncio.run(server.ready())
-        environment = os.environ | {
-            "FK_AFFILIATE_ID": sandbox.affiliate_id,
-            "FK_AFFILIATE_TOKEN": sandbox.token,
-            "FEEDLAKE_API_URL": sandbox.url,
-            "FEEDLAKE_LAKE": str(folder / "lake"),
-            "FEEDLAKE_QUOTA": "0",
-            "PREFECT_API_URL": server.api_url,
-        }
+        environment = environment_of(sandbox, folder / "lake", server.api_url)
         refresh = ("refresh", "--feed", "product")
         _seconds(environment, *refresh)
         commands = {

@@ -14,12 +14,6 @@ from tests.scripted import Scripted
 Refresh = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the lake is made that each test has a copy of."""
-    return tmp_path_factory.mktemp("original") / "lake"
-
-
 @pytest.fixture
 def mirror(shop: Scripted, refresh: Refresh, original: Path, lake: Path) -> Path:
     """Mirror the module's `shop` at version 1."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 from flows.prefect_server import prefect_server
 from storage.errors import LakeError
 from tests.soak.killing import Killer, Moment, Tally, check, moments
+from tests.soak.refreshing import environment_of
 
 _FEEDLAKE = str(Path(sys.executable).parent / "feedlake")
 _LONGEST = 120
@@ -59,17 +59,9 @@ def _chain(killer: Killer, moment: Moment, lake: Path, waits: list[float], api_u
 
 def _killed(moment: Moment, lake: Path, wait: float, api_url: str) -> bool:
     """Run the command and kill it so long after it took the lake; tell whether it lived on."""
-    given = {
-        "FK_AFFILIATE_ID": moment.sandbox.affiliate_id,
-        "FK_AFFILIATE_TOKEN": moment.sandbox.token,
-        "FEEDLAKE_API_URL": moment.sandbox.url,
-        "FEEDLAKE_LAKE": str(lake),
-        "FEEDLAKE_QUOTA": "0",
-        "PREFECT_API_URL": api_url,
-    }
     process = subprocess.Popen(
         [_FEEDLAKE, "refresh", "--feed", moment.feed.value],
-        env=os.environ | given,
+        env=environment_of(moment.sandbox, lake, api_url),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

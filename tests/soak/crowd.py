@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from flows.feed import Feed
 from flows.prefect_server import prefect_server
 from tests.soak.contents import Shown, Stamp, assert_holds_together, mirrored_by
 from tests.soak.killing import Moment, check, in_several, shown_now
+from tests.soak.refreshing import environment_of
 
 READERS = 10
 _FEEDLAKE = str(Path(sys.executable).parent / "feedlake")
@@ -136,14 +136,7 @@ def _sandboxes(seed: int) -> Iterator[tuple[Sandbox, Sandbox]]:
 def _environment(folder: Path, sandbox: Sandbox) -> Iterator[dict[str, str]]:
     with prefect_server(folder / "prefect") as server:
         asyncio.run(server.ready())
-        yield os.environ | {
-            "FK_AFFILIATE_ID": sandbox.affiliate_id,
-            "FK_AFFILIATE_TOKEN": sandbox.token,
-            "FEEDLAKE_API_URL": sandbox.url,
-            "FEEDLAKE_LAKE": str(folder / "lake"),
-            "FEEDLAKE_QUOTA": "0",
-            "PREFECT_API_URL": server.api_url,
-        }
+        yield environment_of(sandbox, folder / "lake", server.api_url)
 
 
 def _let_days_pass(moment: Moment, tomorrow: Sandbox, draw: random.Random, ends_at: float) -> None:

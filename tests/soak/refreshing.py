@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from feeds.client import Patience
+from feeds.sandbox.server import Sandbox
 from flows.feed import Feed
 from flows.jobs import plan_jobs
 from flows.mirror import open_mirror
@@ -27,6 +29,18 @@ def settings_of(url: str, affiliate_id: str, token: str, lake: Path) -> Settings
         lake=lake,
         quota=0,
     )
+
+
+def environment_of(sandbox: Sandbox, lake: Path, prefect_api: str) -> dict[str, str]:
+    """Return the environment of a command that does the same, under a running Prefect server."""
+    return os.environ | {
+        "FK_AFFILIATE_ID": sandbox.affiliate_id,
+        "FK_AFFILIATE_TOKEN": sandbox.token,
+        "FEEDLAKE_API_URL": sandbox.url,
+        "FEEDLAKE_LAKE": str(lake),
+        "FEEDLAKE_QUOTA": "0",
+        "PREFECT_API_URL": prefect_api,
+    }
 
 
 async def refresh_lake(

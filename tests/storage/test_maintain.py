@@ -44,12 +44,6 @@ def shop() -> Iterator[Scripted]:
         yield scripted
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the lake is made that each test keeps up a copy of."""
-    return tmp_path_factory.mktemp("original") / "lake"
-
-
 @pytest.fixture
 def used_lake(shop: Scripted, refresh: Refresh, original: Path, lake: Path) -> LakeFolder:
     """Mirror the shop and some days of it: a few changes on some days, many on others."""
@@ -139,7 +133,7 @@ def test_snapshots_beyond_the_kept_days_expire(
     assert done.after.snapshot_count == 1
     assert len(files_of(used_lake)) == done.after.file_count == done.after.stored_file_count
     assert states(used_lake).popitem()[1] == current
-    with pytest.raises(NoSnapshotError):
+    with pytest.raises(NoSnapshotError, match="feedlake snapshots"):
         ask("FROM products", at=3)
     a_day(shop, DAYS)
     assert refresh(shop)["shoes"].mode == "delta"

@@ -33,12 +33,6 @@ def shop() -> Iterator[Scripted]:
         yield scripted
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the lake is made that each test damages a copy of."""
-    return tmp_path_factory.mktemp("original") / "lake"
-
-
 @pytest.fixture
 def whole_lake(shop: Scripted, refresh: Refresh, original: Path, lake: Path) -> Path:
     """Mirror the shop, and a day of it."""
