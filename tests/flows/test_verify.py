@@ -395,7 +395,7 @@ def test_a_day_ahead_is_behind_and_not_wrong(refresh: Refresh, verify: Verify, a
         refresh(sandbox)
         stood = sandbox.versions()
         stands = sandbox.next_day()
-        # Every product of the category that changed: a smaller sample may meet none of its ten changes.
+        # All of the category that changed: a smaller sample may meet none of its ten changes.
         sampled = {one.status for one in verify(sandbox, sample=400).values()}
         assert "behind" in sampled <= {"equal", "behind"}
         repaired = verify(sandbox, repair=True)
