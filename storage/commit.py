@@ -63,7 +63,7 @@ class Counts:
         return not any(astuple(self))
 
 
-_WALK = ("winners", "changes", "arrivals", "unchanged", "departures", "members")
+_WALK = ("winners", "changes", "arrivals", "unchanged", "listings", "departures", "members")
 _LATE = ("winners", "late_winners", *_WALK[1:])
 _BY_MODE = {
     "delta": tuple("delta_departures" if one == "departures" else one for one in _WALK),
@@ -95,14 +95,11 @@ _RANKED = {
 }
 """Where the ranks of a feed are kept, and the column that names their list."""
 
-_BY_SOURCE = {"unchanged", "history_of_arrivals", "changed_products"}
+_BY_SOURCE = {"unchanged", "history_of_arrivals", "merged_products"}
 """Statements that name the columns of one source and are run for each."""
 
 _HISTORY = ("currency", "mrp", "selling_price", "special_price", "in_stock")
 """What history tells of a product besides whether it is listed."""
-
-_AT_HAND = 30_000
-"""Records of a walk that memory holds easily, 4 KB each."""
 
 
 def commit_walk(
@@ -161,7 +158,7 @@ def merge_walk(
     connection.execute(f"CREATE OR REPLACE TEMP VIEW altered AS {chosen}")
     merged_at = _after_last_merge(connection)
     _set_variables(connection, walk, merged_at)
-    connection.execute(statement(f"merge/{_staged(walk)}"))
+    connection.execute(statement("merge/staged_records"))
     counts = _compare(connection, plan, source)
     row = _row(walk, counts, rejects.height, merged_at)
     _check(connection, row, counts, guards or Guards())
@@ -185,13 +182,6 @@ def _after_last_merge(connection: duckdb.DuckDBPyConnection) -> datetime:
         raise AssertionError("an aggregate answers one row")
     moment: datetime = row[0]
     return moment
-
-
-def _staged(walk: StagedWalk) -> str:
-    # All of a first walk is written anyway: there is less to gain from having it at hand.
-    is_first = walk.plan.mode == "full" and walk.plan.from_version is None
-    is_short = sum(page.record_count for page in walk.pages) <= _AT_HAND
-    return "staged_records_at_hand" if is_short and not is_first else "staged_records"
 
 
 def _set_variables(
@@ -257,10 +247,10 @@ def _writes(counts: Counts, *, moves: bool, pages: int, rejects: int) -> list[st
     wanted = {
         "history_of_arrivals": counts.new or counts.changed,
         "history_of_departures": counts.delisted,
-        "changed_products": counts.changed,
+        "merged_products": counts.changed,
         "delisted_products": counts.delisted,
         "filled_products": counts.filled,
-        "new_products": counts.new,
+        "new_products": counts.new and not counts.changed,
         "members_new": counts.new_members,
         "members_returned": counts.returned_members,
         "members_departed": counts.departed,
@@ -308,9 +298,11 @@ def _filled(name: str, carried: Sequence[str]) -> str:
         case "history_of_arrivals":
             told = {one: "arrival" if one in carried else "known" for one in _HISTORY}
             names = {one: f"{by}.{one}" for one, by in told.items()}
-        case "changed_products":
+        case "merged_products":
             assigned = [f"{one} = arrival.{one}" for one in columns if one != '"product_id"']
             names["carried_assignments"] = ",\n    ".join(assigned)
+            names["carried"] = ",\n    ".join(columns)
+            names["carried_values"] = ",\n    ".join(f"arrival.{one}" for one in columns)
         case "dump_fills":
             lacking = [f"(known.{one} IS NULL AND arrival.{one} IS NOT NULL)" for one in fillable]
             names["fillable"] = "\n            OR ".join(lacking)

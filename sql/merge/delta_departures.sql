@@ -4,7 +4,7 @@ CREATE OR REPLACE TEMP TABLE departures AS
 SELECT
     product_id,
     NOT bool_or(category <> getvariable('category')) AS is_last_category
-FROM product_categories
+FROM listings
 WHERE
     delisted_at IS NULL
     AND product_id IN (

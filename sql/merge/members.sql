@@ -7,7 +7,7 @@ SELECT
     winner.fetched_at,
     member.product_id IS NOT NULL AS is_return
 FROM winners AS winner
-LEFT JOIN product_categories AS member
+LEFT JOIN listings AS member
     ON member.product_id = winner.product_id AND member.category = getvariable('category')
 WHERE
     NOT winner.is_gone
