@@ -48,22 +48,24 @@ class BooksFeed:
         """Read the tree and its lists, and merge what is new in them."""
         shown.stage = "asking"
         tree = await read_tree(self.mirror.client, self.dialect)
-        path, name = _tree_path(self.mirror.client, self.dialect), self.dialect.name
-        staged = open_list(self.mirror, self.feed, self.category, path, name)
+        path, source = _tree_path(self.mirror.client, self.dialect), self._source
+        staged = open_list(self.mirror, self.feed, self.category, path, source)
         shown.walk("list")
         failures = await self._read_lists(tree, staged, shown)
         shown.stage = "merging"
         if failures and not staged.pages:
             raise next(iter(failures.values()))
-        row = await self.mirror.merge(
-            staged, source=Source(self.dialect.name, CARRIED_BY), tree=_frame(tree)
-        )
+        row = await self.mirror.merge(staged, source=source, tree=_frame(tree))
         return _with_failures(row, failures, len(tree)) if failures else row
 
     @property
     def dialect(self) -> Dialect:
         """What books are spoken of in."""
         return books_dialect(self.mirror.dialect)
+
+    @property
+    def _source(self) -> Source:
+        return Source(self.dialect.name, CARRIED_BY)
 
     async def _read_lists(
         self, tree: list[BookCategory], staged: StagedWalk, shown: JobProgress

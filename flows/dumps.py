@@ -85,13 +85,14 @@ class DumpFeed:
                 if self.dumped_at is not None and dated_at <= self.dumped_at:
                     return None
                 name = f"{dump.api_version} csv"
+                source = Source(name, {name: dump.carried})
                 # Reading it again is quicker than telling where an earlier run was.
-                staged = self.mirror.staging.begin(self._plan(name, dump.header, started_at))
+                staged = self.mirror.staging.begin(self._plan(source, dump.header, started_at))
                 shown.walk("dump")
                 await asyncio.to_thread(stage_rows, staged, dump, dated_at, shown)
         finally:
             file.unlink(missing_ok=True)
-        return StagedDump(staged, Source(name, {name: dump.carried}), dated_at)
+        return StagedDump(staged, source, dated_at)
 
     async def _download(self, file: Path) -> Downloaded:
         try:
@@ -108,7 +109,7 @@ class DumpFeed:
         name = hashlib.blake2b(self.category.encode(), digest_size=12).hexdigest()
         return self.folder / f"dump-{name}.zip"
 
-    def _plan(self, record_source: str, header: str, started_at: datetime) -> WalkPlan:
+    def _plan(self, source: Source, header: str, started_at: datetime) -> WalkPlan:
         return WalkPlan(
             refresh_id=new_id(),
             run_id=self.mirror.run_id,
@@ -119,7 +120,8 @@ class DumpFeed:
             to_version=None,
             started_at=started_at,
             path=self.listing.url.path,
-            record_source=record_source,
+            record_source=source.name,
+            carried=source.carried,
             header=header,
         )
 

@@ -84,7 +84,7 @@ async def _find(
 
 async def _merge(settings: Settings, question: str, page: Page) -> None:
     async with open_mirror(settings, Progress()) as mirror:
-        staged = open_list(mirror, FEED, FEED, question, dialect_of(settings).name)
+        staged = open_list(mirror, FEED, FEED, question, mirror.source)
         row = staged_page(page, number=1, path=question, cursor=question)
         await stage_page(staged, row, page)
         await mirror.merge(staged)

@@ -76,6 +76,7 @@ class ProductFeed:
             started_at=started_at,
             path=_first_link(self.listings[self.category], mode, self.mirrored).path,
             record_source=self.mirror.source.name,
+            carried=self.mirror.source.carried,
         )
 
     async def _walk(self, plan: WalkPlan, shown: JobProgress) -> RefreshRow:

@@ -13,13 +13,14 @@ from feeds.walk import Step, Walk
 from flows.listings import Listings
 from flows.mirror import Mirror, new_id
 from flows.progress import JobProgress
+from storage.commit import Source
 from storage.staging import StagedPage, StagedWalk, WalkPlan
 
 FirstLink = Callable[[], SignedUrl]
 """The link that a walk starts with, as fresh as the directory is."""
 
 
-def open_list(mirror: Mirror, feed: str, category: str, path: str, source: str) -> StagedWalk:
+def open_list(mirror: Mirror, feed: str, category: str, path: str, source: Source) -> StagedWalk:
     """Return an empty staged walk for a list of some products.
 
     What an earlier run staged of one is forgotten: a list of an hour ago says nothing about now.
@@ -34,7 +35,8 @@ def open_list(mirror: Mirror, feed: str, category: str, path: str, source: str) 
         to_version=None,
         started_at=datetime.now(UTC),
         path=path,
-        record_source=source,
+        record_source=source.name,
+        carried=source.carried,
     )
     return mirror.staging.begin(plan)
 

@@ -26,8 +26,8 @@ class TopFeed:
 
     async def run(self, shown: JobProgress) -> RefreshRow:
         """Read the list and merge what is new in it; nothing new writes nothing."""
-        name = self.mirror.source.name
-        staged = open_list(self.mirror, self.feed, self.category, self._link().path, name)
+        path, source = self._link().path, self.mirror.source
+        staged = open_list(self.mirror, self.feed, self.category, path, source)
         staged = await stage_walk(self.mirror, self.listings, staged.plan, self._link, shown)
         shown.stage = "merging"
         return await self.mirror.merge(staged)

@@ -126,4 +126,5 @@ class Upstream:
             started_at=datetime.now(UTC),
             path=path,
             record_source=self.mirror.source.name,
+            carried=self.mirror.source.carried,
         )

@@ -23,20 +23,21 @@ def quoted_names(columns: Iterable[str]) -> str:
     return ", ".join(f'"{one}"' for one in columns)
 
 
-def winners(carried: Sequence[str]) -> str:
-    """Return the statement that picks one record a product out of a walk, and hashes it."""
-    return statement("merge/winners", carried=_hashed(carried))
-
-
 def suspects(carried: Sequence[str]) -> str:
     """Return the statement that finds what may differ, by the same hash of the mirror's rows."""
     return statement("compare/suspects", carried=hashed_row(carried))
 
 
+def hashed(carried: Sequence[str]) -> str:
+    """Return what is hashed of a staged record."""
+    # A feed that does not say whether a product is available lists it.
+    return quoted_names(carried).replace('"is_available"', 'coalesce("is_available", true)')
+
+
 def hashed_row(carried: Sequence[str]) -> str:
-    """Return what is hashed of a row of `products`, as `winners` does of a staged record."""
+    """Return what is hashed of a row of `products`, as `hashed` says it of a staged record."""
     # What is a map in a table is a list of entries in a record.
-    return _hashed(carried).replace('"image_urls"', 'map_entries("image_urls")')
+    return hashed(carried).replace('"image_urls"', 'map_entries("image_urls")')
 
 
 def differences(carried: Sequence[str]) -> str:
@@ -49,8 +50,3 @@ def _differing(column: str) -> str:
     if column not in OF_ITS_DAY:
         differs += f' AND NOT (suspect.may_be_filled AND there."{column}" IS NULL)'
     return f"CASE WHEN {differs} THEN '{column}' END"
-
-
-def _hashed(carried: Sequence[str]) -> str:
-    # A feed that does not say whether a product is available lists it.
-    return quoted_names(carried).replace('"is_available"', 'coalesce("is_available", true)')

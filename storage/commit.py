@@ -14,7 +14,7 @@ import duckdb
 import msgspec
 import polars as pl
 
-from storage.carried import OF_ITS_DAY, winners
+from storage.carried import OF_ITS_DAY
 from storage.guard import Guards
 from storage.refreshes import RefreshRow, insert_refreshes, known_at, name_commit
 from storage.staging import StagedPage, StagedWalk, WalkPlan
@@ -64,7 +64,7 @@ class Counts:
 
 
 _WALK = ("winners", "changes", "arrivals", "unchanged", "listings", "departures", "members")
-_LATE = ("winners", "late_winners", *_WALK[1:])
+_LATE = ("winners", "late_winners", *_WALK[1:-1], "late_members")
 _BY_MODE = {
     "delta": tuple("delta_departures" if one == "departures" else one for one in _WALK),
     "in_stock": _LATE,
@@ -290,8 +290,6 @@ def _filled(name: str, carried: Sequence[str]) -> str:
     fillable = [f'"{one}"' for one in carried if one not in OF_ITS_DAY]
     names: dict[str, str] = {}
     match name:
-        case "winners":
-            return winners(carried)
         case "unchanged":
             same = [f"known.{one} IS NOT DISTINCT FROM arrival.{one}" for one in columns]
             names["carried_same"] = "\n        AND ".join(same)

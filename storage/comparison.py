@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import duckdb
 
-from storage.carried import differences, quoted_names, suspects, winners
+from storage.carried import differences, quoted_names, suspects
 from storage.commit import Source
 from storage.engine import quoted
 from storage.errors import LakeUnwritableError
@@ -143,7 +143,7 @@ def compare_walk(
         _tell_news(connection, news)
         connection.execute(statement("compare/expected"))
         connection.execute(statement("merge/staged_records"))
-        connection.execute(winners(source.carried))
+        connection.execute(statement("merge/winners"))
         connection.execute(suspects(source.carried))
         _find_differences(connection, source)
         connection.execute(statement("compare/mismatches"))

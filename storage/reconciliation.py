@@ -13,7 +13,7 @@ from typing import Any, Literal
 import duckdb
 import polars as pl
 
-from storage.carried import quoted_names, winners
+from storage.carried import quoted_names
 from storage.commit import Source
 from storage.comparison import Comparison, Look, compare_walk, read_comparison
 from storage.road import differing, spelled
@@ -116,7 +116,7 @@ def _lay_roads(
     }
     for name, value in values.items():
         connection.execute(f"SET VARIABLE {name} = ?", [value])
-    connection.execute(winners(dump.source.carried))
+    connection.execute(statement("merge/winners"))
     connection.execute(statement("compare/aged"))
     every, shared = spelled(dump.source.carried), spelled(_shared(dump, source))
     walked = {"road": "walk", "pages": "walk_pages", "winners": "walk_winners"}

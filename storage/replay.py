@@ -239,6 +239,7 @@ def _merge(
         started_at=datetime.now(UTC),
         path="",
         record_source=shelf.record_source,
+        carried=shelf.carried_by[shelf.record_source],
     )
     staged = staging.begin(plan)
     try:

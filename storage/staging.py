@@ -20,6 +20,7 @@ from typing import Protocol
 import msgspec
 import polars as pl
 
+from storage.content_hash import with_content_hash
 from storage.errors import LakeUnwritableError
 
 _APART = {"in_stock", "replay"}
@@ -40,6 +41,7 @@ class WalkPlan(msgspec.Struct, frozen=True):
         started_at: when the walk began, UTC.
         path: the path of the first page.
         record_source: API version and format of the records, where a page says nothing else.
+        carried: the columns that are hashed of each record.
         header: the first line of a dump; None for other feeds.
     """
 
@@ -53,6 +55,7 @@ class WalkPlan(msgspec.Struct, frozen=True):
     started_at: datetime
     path: str
     record_source: str
+    carried: tuple[str, ...]
     header: str | None = None
 
     def continues(self, other: WalkPlan) -> bool:
@@ -60,6 +63,7 @@ class WalkPlan(msgspec.Struct, frozen=True):
         return (
             self.path == other.path
             and self.record_source == other.record_source
+            and self.carried == other.carried
             and self.mode == other.mode
             and self.from_version == other.from_version
             and (other.to_version or 0) <= (self.to_version or 0)
@@ -182,6 +186,7 @@ class StagedWalk:
         placed = frame.with_columns(page_number=pl.lit(page.page_number, pl.Int32))
         if "fetched_at" not in frame.columns:
             placed = placed.with_columns(fetched_at=pl.lit(page.fetched_at))
+        placed = with_content_hash(placed, self.plan.carried)
         with _writing(self._folder):
             _write(placed, self._page_file(page.page_number))
             if rejected:

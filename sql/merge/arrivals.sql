@@ -7,7 +7,6 @@ SELECT
         coalesce(staged.is_available, true) AND NOT change.stays_delisted AS is_available
     ),
     change.kind,
-    change.stays_delisted,
-    change.content_hash
+    change.stays_delisted
 FROM staged_records AS staged
 JOIN changes AS change USING (page_number, record_number);

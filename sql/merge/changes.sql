@@ -1,12 +1,12 @@
--- The winners that say something new, with what the mirror knows of their prices. A list of some products brings no delisted one back: only
--- what lists the whole category can, or nothing would ever delist it again. A bare record of another
--- category does not blank a product whose own category lists it complete; nor does one of a walk
--- of what is in stock, which may hide its complete twin, or of a replay, which may lack it.
+-- The winners that say something new, with what the mirror knows of their prices. A list of some
+-- products brings no delisted one back: only what lists the whole category can, or nothing would
+-- ever delist it again. A bare record of another category does not blank a product whose own
+-- category lists it complete; nor does one of a walk of what is in stock, which may hide its
+-- complete twin, or of a replay, which may lack it.
 CREATE OR REPLACE TEMP TABLE changes AS
 SELECT
     winner.page_number,
     winner.record_number,
-    winner.content_hash,
     winner.record_source,
     known.record_source AS known_source,
     known.changed_at AS known_at,

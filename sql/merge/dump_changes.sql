@@ -1,11 +1,11 @@
--- What a dump says that the mirror does not know, with what it knows of the prices. A dump is dated by its zip member: what the mirror
--- has seen since then stands, and the dump only fills what is missing there (kind fills). What the
--- mirror's own walk of the category did not list since then has left it.
+-- What a dump says that the mirror does not know, with what it knows of the prices. A dump is dated
+-- by its zip member: what the mirror has seen since then stands, and the dump only fills what is
+-- missing there (kind fills). What the mirror's own walk of the category did not list since then
+-- has left it.
 CREATE OR REPLACE TEMP TABLE changes AS
 SELECT
     winner.page_number,
     winner.record_number,
-    winner.content_hash,
     winner.record_source,
     known.record_source AS known_source,
     known.changed_at AS known_at,

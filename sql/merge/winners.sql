@@ -1,22 +1,17 @@
 -- One record a product out of a walk: the complete one beats the bare one, else the later wins.
 -- A delta's deletion is no bare record, however little it says. A walk that delists nothing passes
--- over what it is told has gone. Hashed first: the choice would drag whole records along.
+-- over what it is told has gone.
 CREATE OR REPLACE TEMP TABLE winners AS
-WITH hashed AS MATERIALIZED (
-    SELECT
-        product_id,
-        page_number,
-        record_number,
-        fetched_at,
-        getvariable('mode') IN ('delta', 'in_stock', 'replay') AND is_available IS FALSE AS is_gone,
-        selling_price IS NULL AND NOT is_gone AS is_bare,
-        record_source,
-        hash(record_source, ${carried}) AS content_hash
-    FROM staged_records
-)
-
-SELECT *
-FROM hashed
+SELECT
+    product_id,
+    page_number,
+    record_number,
+    fetched_at,
+    getvariable('mode') IN ('delta', 'in_stock', 'replay') AND is_available IS FALSE AS is_gone,
+    selling_price IS NULL AND NOT is_gone AS is_bare,
+    record_source,
+    content_hash
+FROM staged_records
 QUALIFY
     row_number() OVER (
         PARTITION BY product_id

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+import duckdb
+
 from flows.settings import MERGE_MEMORY
 from storage.commit import commit_walk
 from storage.lake import LakeFolder, open_for_writing
+from storage.staging import StagedWalk
 from tests.bench.figure import Figure
 from tests.bench.lakes import (
     SOURCE,
@@ -18,6 +21,7 @@ from tests.bench.lakes import (
     copy_of,
     day_of,
     fill,
+    merge_day,
     sandbox_frame,
     stage_day,
     without_deletions,
@@ -42,6 +46,9 @@ _BARE = """
 
 _SIZES = (1_000_000, 5_000_000)
 _ROWS = (2_000, 10_000, 20_000)
+_EARLIER = 40
+"""Rows of a delta that is merged before: what Python loads once is not of every delta."""
+
 _ROUNDS = 5
 
 
@@ -63,10 +70,11 @@ def _into(lake: Path, size: int, counts: Sequence[int]) -> tuple[list[Figure], f
     """Return the figures of some deltas, and the seconds of the last."""
     base = sandbox_frame(lake.with_name("base.parquet"))
     days = [day_of(base, 1, size, count) for count in counts]
+    earlier = day_of(base, 2, size, _EARLIER, category=1)
     figures: list[Figure] = []
     median = 0.0
     for day in days:
-        taken = _taken(lake, day)
+        taken = _taken(lake, earlier, day)
         median = Spread(taken.ours).median
         figures += [
             Figure(
@@ -81,7 +89,7 @@ def _into(lake: Path, size: int, counts: Sequence[int]) -> tuple[list[Figure], f
                 "at most 2 x" if day is days[-1] else "",
             ),
         ]
-    kept = _taken(lake, without_deletions(days[-1]))
+    kept = _taken(lake, earlier, without_deletions(days[-1]))
     figures.append(
         Figure(f"the same where nothing is deleted{_seconds(kept)}", kept.times, "at most 2 x"),
     )
@@ -112,20 +120,21 @@ class _Taken:
         return f"{Spread.of_ratios(self.bare, self.ours)} x"
 
 
-def _taken(lake: Path, day: Day) -> _Taken:
+def _taken(lake: Path, earlier: Day, day: Day) -> _Taken:
     taken = _Taken([], [], [])
     for _ in range(_ROUNDS):
-        measured = apart(commit_seconds, lake, day)
+        measured = apart(commit_seconds, lake, earlier, day)
         taken.ours.append(measured.result)
         taken.peaks.append(measured.peak_bytes)
-        taken.bare.append(apart(bare_seconds, lake, day).result)
+        taken.bare.append(apart(bare_seconds, lake, earlier, day).result)
     return taken
 
 
-def commit_seconds(lake: Path, day: Day) -> float:
-    """Merge a staged delta as a refresh does; return the seconds."""
+def commit_seconds(lake: Path, earlier: Day, day: Day) -> float:
+    """Merge a staged delta as a refresh does, after another's; return the seconds."""
     copy = copy_of(lake, "ours")
     with open_for_writing(LakeFolder(copy), MERGE_MEMORY) as connection:
+        merge_day(connection, copy, earlier, mode="delta", category="category 1")
         staged = stage_day(copy, day, "delta", "category 0")
         began = time.perf_counter()
         row = commit_walk(connection, staged, SOURCE)
@@ -135,8 +144,8 @@ def commit_seconds(lake: Path, day: Day) -> float:
     return seconds
 
 
-def bare_seconds(lake: Path, day: Day) -> float:
-    """Do nothing but a MERGE of the same rows into `products`."""
+def bare_seconds(lake: Path, earlier: Day, day: Day) -> float:
+    """Do nothing but a MERGE of the same rows into `products`, after another's."""
     copy = copy_of(lake, "bare")
     names = [*SOURCE.carried, "record_source"]
     text = Template(_BARE).substitute(
@@ -145,10 +154,15 @@ def bare_seconds(lake: Path, day: Day) -> float:
         values=", ".join(f'arrival."{one}"' for one in names),
     )
     with open_for_writing(LakeFolder(copy), MERGE_MEMORY) as connection:
+        _merge_barely(connection, stage_day(copy, earlier, "delta", "category 1"), text)
         staged = stage_day(copy, day, "delta", "category 0")
-        connection.execute("SET VARIABLE staged_pages = ?", [staged.page_files])
         began = time.perf_counter()
-        connection.execute("BEGIN")
-        connection.execute(text)
-        connection.execute("COMMIT")
+        _merge_barely(connection, staged, text)
         return time.perf_counter() - began
+
+
+def _merge_barely(connection: duckdb.DuckDBPyConnection, staged: StagedWalk, text: str) -> None:
+    connection.execute("SET VARIABLE staged_pages = ?", [staged.page_files])
+    connection.execute("BEGIN")
+    connection.execute(text)
+    connection.execute("COMMIT")

@@ -57,6 +57,7 @@ def merged(file: Path, lake: Path) -> int:
             started_at=now,
             path="/dump",
             record_source=name,
+            carried=dump.carried,
             header=dump.header,
         )
         staged = Staging(folder.staging).begin(plan)

@@ -166,6 +166,7 @@ def stage_day(folder: Path, day: Day, mode: str, category: str) -> StagedWalk:
             started_at=datetime.now(UTC),
             path="/bench",
             record_source=V1_JSON,
+            carried=SOURCE.carried,
         )
     )
     pages = list(day.frame.iter_slices(_PAGE))

@@ -66,6 +66,7 @@ def merge_dump(lake: Path) -> MergeDump:
             started_at=datetime.now(UTC),
             path="/dump",
             record_source="v1.1.0 csv",
+            carried=CARRIED,
         )
         known = FRAME_SCHEMA.to_frame()
         numbered = [{"record_number": number, **one} for number, one in enumerate(rows)]

@@ -296,7 +296,17 @@ def test_downloads_that_nobody_goes_on_with_are_removed(used_lake: LakeFolder) -
 def plan(category: str, refresh_id: str, started_at: datetime) -> WalkPlan:
     """Return the plan of a full walk."""
     return WalkPlan(
-        refresh_id, "run", category, "product", "full", None, 1, started_at, "/first", "x"
+        refresh_id,
+        "run",
+        category,
+        "product",
+        "full",
+        None,
+        1,
+        started_at,
+        "/first",
+        "x",
+        ("product_id",),
     )
 
 
