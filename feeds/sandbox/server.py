@@ -133,7 +133,12 @@ class Sandbox:
         return records
 
     def stats(self) -> dict[str, Any]:
-        """Requests so far: `requests`, `over_quota`, and `by_kind` with counts by status."""
+        """Requests so far.
+
+        Returns:
+            `requests`; `seconds` from the first to the last of them; `over_quota`; and `by_kind`,
+            counts by status.
+        """
         report: dict[str, Any] = self._get("stats")
         return report
 
