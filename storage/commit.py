@@ -299,8 +299,10 @@ def _filled(name: str, carried: Sequence[str]) -> str:
         case "merged_products":
             assigned = [f"{one} = arrival.{one}" for one in columns if one != '"product_id"']
             names["carried_assignments"] = ",\n    ".join(assigned)
-            names["carried"] = ",\n    ".join(columns)
-            names["carried_values"] = ",\n    ".join(f"arrival.{one}" for one in columns)
+            # What says nothing of it lists the product.
+            new = list(dict.fromkeys([*columns, '"is_available"']))
+            names["new_columns"] = ",\n    ".join(new)
+            names["new_values"] = ",\n    ".join(f"arrival.{one}" for one in new)
         case "dump_fills":
             lacking = [f"(known.{one} IS NULL AND arrival.{one} IS NOT NULL)" for one in fillable]
             names["fillable"] = "\n            OR ".join(lacking)

@@ -16,7 +16,7 @@ WHEN MATCHED THEN UPDATE SET
     changed_at = greatest(arrival.fetched_at, known.changed_at + INTERVAL 1 microsecond),
     delisted_at = CASE WHEN arrival.stays_delisted THEN known.delisted_at END
 WHEN NOT MATCHED THEN INSERT (
-    ${carried},
+    ${new_columns},
     category,
     feed,
     feed_version,
@@ -27,7 +27,7 @@ WHEN NOT MATCHED THEN INSERT (
     delisted_at
 )
 VALUES (
-    ${carried_values},
+    ${new_values},
     nullif(getvariable('category'), 'lookup'),
     getvariable('feed'),
     getvariable('version'),

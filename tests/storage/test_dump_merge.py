@@ -133,6 +133,25 @@ def test_a_newer_dump_overwrites_what_it_carries(
     ]
 
 
+def test_what_a_dump_does_not_say_is_available_is_listed(
+    refresh: Refresh,
+    upstream: Scripted,
+    merge_dump: MergeDump,
+    ask: Ask,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Some dumps have no such column: what they change or bring is listed all the same."""
+    monkeypatch.setitem(globals(), "CARRIED", tuple(set(CARRIED) - {"is_available"}))
+    refresh(upstream)
+    merged = merge_dump(LATER, row("A", 11, is_available=None), row("C", 5, is_available=None))
+    assert (merged.new_count, merged.changed_count) == (1, 1)
+    assert ask("SELECT product_id, is_available FROM products ORDER BY product_id") == [
+        ("A", True),
+        ("B", True),
+        ("C", True),
+    ]
+
+
 def test_an_older_dump_fills_and_overwrites_nothing(
     upstream: Scripted, refresh: Refresh, merge_dump: MergeDump, ask: Ask
 ) -> None:
