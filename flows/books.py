@@ -23,12 +23,10 @@ from feeds.client import Client
 from feeds.dialect import V1_JSON, Dialect
 from feeds.errors import FeedError, RefreshDirectoryError
 from feeds.page import Page
-from feeds.product.source import CARRIED_BY
 from feeds.signed_url import SignedUrl
-from flows.mirror import Mirror
+from flows.mirror import Mirror, source_of
 from flows.progress import JobProgress
 from flows.staged_walk import open_list, stage_page, staged_page
-from storage.commit import Source
 from storage.refreshes import RefreshRow
 from storage.staging import StagedWalk
 
@@ -48,7 +46,7 @@ class BooksFeed:
         """Read the tree and its lists, and merge what is new in them."""
         shown.stage = "asking"
         tree = await read_tree(self.mirror.client, self.dialect)
-        path, source = _tree_path(self.mirror.client, self.dialect), self._source
+        path, source = _tree_path(self.mirror.client, self.dialect), source_of(self.dialect)
         staged = open_list(self.mirror, self.feed, self.category, path, source)
         shown.walk("list")
         failures = await self._read_lists(tree, staged, shown)
@@ -62,10 +60,6 @@ class BooksFeed:
     def dialect(self) -> Dialect:
         """What books are spoken of in."""
         return books_dialect(self.mirror.dialect)
-
-    @property
-    def _source(self) -> Source:
-        return Source(self.dialect.name, CARRIED_BY)
 
     async def _read_lists(
         self, tree: list[BookCategory], staged: StagedWalk, shown: JobProgress

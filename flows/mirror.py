@@ -162,7 +162,7 @@ class Mirror:
     @property
     def source(self) -> Source:
         """Where the records of the feeds come from."""
-        return Source(self.dialect.name, CARRIED_BY)
+        return source_of(self.dialect)
 
     async def in_lake(
         self,
@@ -246,6 +246,11 @@ async def open_mirror(
         async with open_client(settings, patience) as client:
             dialect, staging = dialect_of(settings), Staging(folder.staging)
             yield Mirror(client, connection, dialect, staging, progress, new_id(), settings.guards)
+
+
+def source_of(dialect: Dialect) -> Source:
+    """Return where records that are spoken of so come from."""
+    return Source(dialect.name, CARRIED_BY)
 
 
 def name_of(one: Named) -> str:

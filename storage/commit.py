@@ -95,7 +95,7 @@ _RANKED = {
 }
 """Where the ranks of a feed are kept, and the column that names their list."""
 
-_BY_SOURCE = {"unchanged", "history_of_arrivals", "merged_products"}
+_BY_SOURCE = {"unchanged", "history_of_arrivals", "changed_products"}
 """Statements that name the columns of one source and are run for each."""
 
 _HISTORY = ("currency", "mrp", "selling_price", "special_price", "in_stock")
@@ -247,10 +247,10 @@ def _writes(counts: Counts, *, moves: bool, pages: int, rejects: int) -> list[st
     wanted = {
         "history_of_arrivals": counts.new or counts.changed,
         "history_of_departures": counts.delisted,
-        "merged_products": counts.changed,
+        "changed_products": counts.changed,
         "delisted_products": counts.delisted,
         "filled_products": counts.filled,
-        "new_products": counts.new and not counts.changed,
+        "new_products": counts.new,
         "members_new": counts.new_members,
         "members_returned": counts.returned_members,
         "members_departed": counts.departed,
@@ -296,13 +296,9 @@ def _filled(name: str, carried: Sequence[str]) -> str:
         case "history_of_arrivals":
             told = {one: "arrival" if one in carried else "known" for one in _HISTORY}
             names = {one: f"{by}.{one}" for one, by in told.items()}
-        case "merged_products":
+        case "changed_products":
             assigned = [f"{one} = arrival.{one}" for one in columns if one != '"product_id"']
             names["carried_assignments"] = ",\n    ".join(assigned)
-            # What says nothing of it lists the product.
-            new = list(dict.fromkeys([*columns, '"is_available"']))
-            names["new_columns"] = ",\n    ".join(new)
-            names["new_values"] = ",\n    ".join(f"arrival.{one}" for one in new)
         case "dump_fills":
             lacking = [f"(known.{one} IS NULL AND arrival.{one} IS NOT NULL)" for one in fillable]
             names["fillable"] = "\n            OR ".join(lacking)

@@ -48,6 +48,7 @@ def connect() -> duckdb.DuckDBPyConnection:
             _checked.add(_identity(file))
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
+    # Every statement would read the footers again; the lake's files never change.
     connection.execute("SET parquet_metadata_cache = true")
     return connection
 

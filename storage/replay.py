@@ -228,6 +228,7 @@ def _settle(connection: duckdb.DuckDBPyConnection, shelves: Sequence[_Shelf]) ->
 def _merge(
     connection: duckdb.DuckDBPyConnection, staging: Staging, shelf: _Shelf, run_id: str
 ) -> RefreshRow:
+    source = Source(shelf.record_source, shelf.carried_by)
     plan = WalkPlan(
         refresh_id=shelf.refresh_id,
         run_id=run_id,
@@ -238,8 +239,8 @@ def _merge(
         to_version=None,
         started_at=datetime.now(UTC),
         path="",
-        record_source=shelf.record_source,
-        carried=shelf.carried_by[shelf.record_source],
+        record_source=source.name,
+        carried=source.carried,
     )
     staged = staging.begin(plan)
     try:
@@ -247,7 +248,7 @@ def _merge(
             # The later of two must be the later here too.
             numbered = part.with_columns(record_number=pl.int_range(pl.len(), dtype=pl.Int32))
             staged.add(_page(number, numbered.height), numbered, [])
-        return merge_walk(connection, staged, Source(shelf.record_source, shelf.carried_by))
+        return merge_walk(connection, staged, source)
     finally:
         staged.discard()
 
