@@ -17,11 +17,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+import duckdb
 import msgspec
 import polars as pl
 
-from storage.content_hash import with_content_hash
 from storage.errors import LakeUnwritableError
+from storage.page_file import write_page
 
 _APART = {"in_stock", "replay"}
 """Modes whose walks are kept apart from those of their feed."""
@@ -181,16 +182,17 @@ class StagedWalk:
         Raises:
             LakeUnwritableError: there is no room; the pages before it are kept.
         """
-        if "record_source" not in frame.columns:
-            frame = frame.with_columns(record_source=pl.lit(self.plan.record_source))
-        placed = frame.with_columns(page_number=pl.lit(page.page_number, pl.Int32))
-        if "fetched_at" not in frame.columns:
-            placed = placed.with_columns(fetched_at=pl.lit(page.fetched_at))
-        placed = with_content_hash(placed, self.plan.carried)
+        told = {"record_source": self.plan.record_source, "fetched_at": page.fetched_at}
+        placed = frame.with_columns(
+            page_number=pl.lit(page.page_number, pl.Int32),
+            **{name: pl.lit(said) for name, said in told.items() if name not in frame.columns},
+        )
         with _writing(self._folder):
-            _write(placed, self._page_file(page.page_number))
+            with _whole(self._page_file(page.page_number)) as part:
+                write_page(placed, self.plan.carried, part)
             if rejected:
-                _write(_reject_frame(page, rejected), self._reject_file(page.page_number))
+                with _whole(self._reject_file(page.page_number)) as part:
+                    _reject_frame(page, rejected).write_parquet(part)
             with (self._folder / "pages.jsonl").open("ab") as file:
                 file.write(msgspec.json.encode(page) + b"\n")
         self.pages.append(page)
@@ -320,9 +322,11 @@ def _reject_frame(page: StagedPage, rejected: Sequence[Reject]) -> pl.DataFrame:
     )
 
 
-def _write(frame: pl.DataFrame, file: Path) -> None:
+@contextmanager
+def _whole(file: Path) -> Iterator[Path]:
+    """Write to a part, which becomes the file when it is whole."""
     part = file.with_suffix(".part")
-    frame.write_parquet(part, compression="lz4", statistics=False)
+    yield part
     part.replace(file)
 
 
@@ -330,5 +334,5 @@ def _write(frame: pl.DataFrame, file: Path) -> None:
 def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, pl.exceptions.PolarsError) as error:
+    except (OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
         raise LakeUnwritableError(folder.parent.parent, error) from error
