@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from feeds.dialect import DIALECTS
-from feeds.dump_block import Piece
-from feeds.dump_columns import typed
-from feeds.dump_header import Header
-from feeds.dump_plain import quotings
-from feeds.dump_table import TableReader
+from feeds.dump.block import Piece
+from feeds.dump.columns import typed
+from feeds.dump.header import Header
+from feeds.dump.plain import quotings
+from feeds.dump.table import TableReader
 from feeds.errors import FeedError, RequestRefusedError
 from feeds.page import Page
 from feeds.product.schema import FRAME_SCHEMA, RECORD_NUMBER

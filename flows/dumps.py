@@ -16,8 +16,8 @@ from typing import ClassVar
 
 from feeds.client import Client
 from feeds.download import Downloaded, download
-from feeds.dump import Dump
-from feeds.dump_directory import DumpListing, decode_dump_directory, dump_directory_path
+from feeds.dump.directory import DumpListing, decode_dump_directory, dump_directory_path
+from feeds.dump.dump import Dump
 from feeds.errors import RefreshDirectoryError
 from feeds.signed_url import SignedUrl
 from flows.mirror import Mirror, new_id

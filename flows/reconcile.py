@@ -12,7 +12,7 @@ import duckdb
 from rich.console import Console
 
 from feeds.client import Patience
-from feeds.dump_directory import DumpListing
+from feeds.dump.directory import DumpListing
 from feeds.errors import FeedError
 from flows.display import shown
 from flows.dumps import DumpFeed, read_dump_directory

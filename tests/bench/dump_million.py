@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from feeds.dump import Dump
+from feeds.dump.dump import Dump
 from feeds.sandbox.dump import Flaws, write_dump
 from feeds.sandbox.synthetic import synthetic
 from tests.bench.measuring import apart

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from feeds.dump import Dump
+from feeds.dump.dump import Dump
 from flows.dumps import stage_rows
 from flows.mirror import new_id
 from flows.progress import JobProgress

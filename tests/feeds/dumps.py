@@ -9,8 +9,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import polars as pl
 
-from feeds.dump import Dump, DumpChunk
-from feeds.dump_archive import DumpLimits
+from feeds.dump.archive import DumpLimits
+from feeds.dump.dump import Dump, DumpChunk
 from feeds.product.rejected import RejectedRecord
 
 HEADER = (

@@ -17,7 +17,7 @@ import pytest
 from feeds.budget import Budget
 from feeds.client import Client, Patience
 from feeds.download import Downloaded, download, may_leave
-from feeds.dump_directory import decode_dump_directory, dump_directory_path
+from feeds.dump.directory import decode_dump_directory, dump_directory_path
 from feeds.errors import (
     FeedError,
     ForeignLinkError,

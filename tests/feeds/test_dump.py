@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from feeds.dump import Dump
-from feeds.dump_archive import DumpLimits
+from feeds.dump.archive import DumpLimits
+from feeds.dump.dump import Dump
 from feeds.errors import RequestRefusedError
 from feeds.product.schema import FRAME_SCHEMA
 from feeds.product.v0_csv import CARRIED_BY_V0_DUMP

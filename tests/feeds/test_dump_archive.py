@@ -10,8 +10,8 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
 
-from feeds.dump import Dump, DumpChunk
-from feeds.dump_archive import Archive, DumpLimits
+from feeds.dump.archive import Archive, DumpLimits
+from feeds.dump.dump import Dump, DumpChunk
 from feeds.errors import PageBrokenError, RequestRefusedError
 from tests.feeds.dumps import HEADER, fields, line, packed, product_id, read, zipped
 

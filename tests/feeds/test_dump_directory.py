@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from feeds.dump_directory import decode_dump_directory, dump_directory_path
+from feeds.dump.directory import decode_dump_directory, dump_directory_path
 from feeds.errors import PageBrokenError
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from feeds.dump_images import image_urls
+from feeds.dump.images import image_urls
 
 SIZES = ("1100x1100", "125x125", "200x200", "400x400", "75x75", "275x275", "40x40", "100x100")
 LINK = "http://img.invalid/image/{}-x-ima5.jpeg"

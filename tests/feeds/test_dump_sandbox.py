@@ -11,8 +11,8 @@ import httpx
 import polars as pl
 import pytest
 
-from feeds.dump import Dump
-from feeds.dump_directory import decode_dump_directory, dump_directory_path
+from feeds.dump.directory import decode_dump_directory, dump_directory_path
+from feeds.dump.dump import Dump
 from feeds.page import decode_page
 from feeds.product.v0_csv import CARRIED_BY_V0_DUMP
 from feeds.product.v1_csv import CARRIED_BY_V1_DUMP

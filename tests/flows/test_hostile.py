@@ -19,7 +19,7 @@ from rich.console import Console
 from feeds.books import decode_books_directory
 from feeds.client import Client, Patience
 from feeds.directory import decode_directory
-from feeds.dump_directory import decode_dump_directory
+from feeds.dump.directory import decode_dump_directory
 from feeds.errors import (
     FeedError,
     PageBrokenError,

@@ -9,10 +9,10 @@ from operator import itemgetter
 
 import polars as pl
 
-from feeds.dump_block import Piece
-from feeds.dump_columns import is_fitting
-from feeds.dump_header import Header
-from feeds.dump_row import Row, RowReader, Unread, shown_id
+from feeds.dump.block import Piece
+from feeds.dump.columns import is_fitting
+from feeds.dump.header import Header
+from feeds.dump.row import Row, RowReader, Unread, shown_id
 from feeds.product.rejected import RAW_LIMIT, RejectedRecord
 from feeds.product.schema import RECORD_NUMBER
 

@@ -29,7 +29,7 @@ class Header:
         text: the line itself, without its end.
         api_version: `v1.1.0` or `v0.1.0`.
         width: how many columns there are, unknown ones included.
-        places: field of `feeds.dump_columns` to the column's place, from 0.
+        places: field of `feeds.dump.columns` to the column's place, from 0.
         names: the same fields to the column's name in the dump.
         carried: the product columns that this dump says something about.
         line_end: bytes that end a row.

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
-from feeds.dump_block import ROW_START, Piece
-from feeds.dump_columns import AMOUNTS, FITTING
-from feeds.dump_header import Header
-from feeds.dump_quoting import only_reading
+from feeds.dump.block import ROW_START, Piece
+from feeds.dump.columns import AMOUNTS, FITTING
+from feeds.dump.header import Header
+from feeds.dump.quoting import only_reading
 
 _MOST_TORN = 8
 _SHOWN = 60

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from feeds.dump_images import image_urls
+from feeds.dump.images import image_urls
 from feeds.product import columns
 from feeds.product.schema import FRAME_SCHEMA, LIFESTYLE, RECORD_NUMBER
 

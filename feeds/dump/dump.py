@@ -15,11 +15,11 @@ from typing import Self
 
 import polars as pl
 
-from feeds.dump_archive import Archive, DumpLimits
-from feeds.dump_block import Block, Cutter
-from feeds.dump_columns import typed
-from feeds.dump_header import MOST_BYTES, Header
-from feeds.dump_table import Table, TableReader
+from feeds.dump.archive import Archive, DumpLimits
+from feeds.dump.block import Block, Cutter
+from feeds.dump.columns import typed
+from feeds.dump.header import MOST_BYTES, Header
+from feeds.dump.table import Table, TableReader
 from feeds.product.rejected import RejectedRecord
 
 ROWS_PER_CHUNK = 10_000

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from feeds.dump_archive import Archive
-from feeds.dump_plain import Quoting, quotings
+from feeds.dump.archive import Archive
+from feeds.dump.plain import Quoting, quotings
 from feeds.errors import RequestRefusedError
 
 _READ_BYTES = 1024**2
