@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -33,6 +33,7 @@ from flows.progress import JobProgress, Progress
 from flows.settings import Settings
 from flows.turn import begun_in_turn
 from storage.commit import Source, commit_walk
+from storage.engine import one_thread
 from storage.errors import LakeError, MergeFailedError
 from storage.guard import Guards
 from storage.lake import LakeFolder, open_for_writing
@@ -101,6 +102,7 @@ class Mirror:
     rows: list[RefreshRow] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     _places: dict[str, int] = field(default_factory=dict)
+    _walking: set[str] = field(default_factory=set)
     _recorded: set[str] = field(default_factory=set)
     _lake: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -113,6 +115,7 @@ class Mirror:
         self.jobs = list(jobs)
         longest = sorted(jobs, key=lambda job: -pages.get((job.feed, job.category), inf))
         self._places = {name_of(job): number for number, job in enumerate(longest)}
+        self._walking = set(self._places)
         self.progress.expect({name_of(job): pages.get((job.feed, job.category)) for job in jobs})
         merged = await self.in_lake(merged_refreshes, self.staging.refresh_ids())
         self.staging.discard_merged(merged)
@@ -129,6 +132,7 @@ class Mirror:
             error = _merge_failed(problem) if isinstance(problem, duckdb.Error) else problem
             shown.stage = "failed"
             row = self.row(job, shown.mode or "full", started_at, error=error)
+        self._walking.discard(name_of(job))
         self.rows.append(row)
         return row
 
@@ -153,11 +157,23 @@ class Mirror:
         tree: pl.DataFrame | None = None,
     ) -> RefreshRow:
         """Merge a finished walk, with the tree of books where it is theirs; forget its staging."""
-        row = await self.in_lake(commit_walk, staged, source or self.source, tree, self.guards)
+        self._walking.discard(name_of(staged.plan))
+        row = await self.in_lake(self._commit, staged, source or self.source, tree)
         if row.mode != "skip":
             self._recorded.add(row.refresh_id)
         staged.discard()
         return row
+
+    def _commit(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        staged: StagedWalk,
+        source: Source,
+        tree: pl.DataFrame | None,
+    ) -> RefreshRow:
+        """Merge with every core, or leave the walks that still go on the interpreter."""
+        with one_thread(connection) if self._walking else nullcontext():
+            return commit_walk(connection, staged, source, tree, self.guards)
 
     @property
     def source(self) -> Source:

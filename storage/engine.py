@@ -6,6 +6,8 @@ still checks the signature.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -51,6 +53,21 @@ def connect() -> duckdb.DuckDBPyConnection:
     # Every statement would read the footers again; the lake's files never change.
     connection.execute("SET parquet_metadata_cache = true")
     return connection
+
+
+@contextmanager
+def one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Work with one thread for a while.
+
+    With more of them DuckDB's client asks again and again, for as long as they work, whether
+    Python was interrupted, and needs Python's interpreter to ask. Another thread that decodes
+    pages then gets two thirds of what it would, and the statement is done no sooner.
+    """
+    connection.execute("SET threads = 1")
+    try:
+        yield
+    finally:
+        connection.execute("RESET threads")
 
 
 def _file(name: str) -> Path | None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
+import duckdb
 import pytest
 
 from feeds.sandbox.rules import Rules
 from feeds.sandbox.server import Sandbox
 from flows.mirror import Mirror
+from storage.commit import commit_walk
+from storage.refreshes import RefreshRow
 from tests.scripted import Scripted, record
 
 Refresh = Callable[..., Any]
@@ -83,3 +88,29 @@ def test_the_longest_walk_goes_first(refresh: Refresh) -> None:
     walked = [path.split("/category/")[1][:5] for path in upstream.asked if "/feeds/" in path]
     assert walked.count("shoes") == 5
     assert walked[-1] == "boots"
+
+
+def test_a_merge_leaves_the_interpreter_to_the_walks(
+    refresh: Refresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB has one thread while another category is walked, and all of them for the last."""
+    is_merged, threads = Event(), []
+
+    def watched(connection: duckdb.DuckDBPyConnection, *args: Any) -> RefreshRow:
+        threads.append(connection.execute("SELECT current_setting('threads')").fetchone())
+        row = commit_walk(connection, *args)
+        is_merged.set()
+        return row
+
+    def late() -> bytes:
+        assert is_merged.wait(30)
+        return json.dumps({"nextUrl": None, "products": [record("S")]}).encode()
+
+    monkeypatch.setattr("flows.mirror.commit_walk", watched)
+    with Scripted(categories=("boots", "shoes")) as upstream:
+        upstream.put(upstream.link("feeds", "boots"), record("B"))
+        upstream.answers[upstream.path("feeds", "shoes")] = [late]
+        rows = refresh(upstream)
+    assert {row.status for row in rows.values()} == {"done"}
+    every = duckdb.sql("SELECT current_setting('threads')").fetchone()
+    assert threads == [(1,), every]
