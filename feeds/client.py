@@ -50,9 +50,6 @@ _MAX_REDIRECTS = 3
 _CONNECTIONS = 64
 _LONGEST_RETRY_AFTER = 120.0
 
-_AT_THE_DECODER = 2
-"""Answers: one that is decoded, and one at hand for when it is done."""
-
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -117,7 +114,8 @@ class Client:
         # Beside the event loop, so that slots are kept while a page is decoded; one thread, since
         # more would only wait for each other and hold the loop up.
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="decode")
-        self._decoding = Desk(_AT_THE_DECODER)
+        # Whoever has the best place is next; an answer at hand already would go before them.
+        self._decoding = Desk(1)
         self._secrets = {"Fk-Affiliate-Id": affiliate_id, "Fk-Affiliate-Token": token}
         self._http = httpx.AsyncClient(
             timeout=self._patience.timeout,

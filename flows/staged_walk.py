@@ -85,9 +85,21 @@ async def _stage(
         number=len(staged.pages),
     )
     start = link().at_path(staged.pages[-1].next_path or "") if staged.pages else None
-    async for step in walk.steps(start):
+
+    async def keep(step: Step) -> None:
         await stage_page(staged, _page_of(step), step.page)
         shown.page(step.page.record_count)
+
+    # The next page is asked for while this one is written, and written after it.
+    keeping: asyncio.Task[None] | None = None
+    try:
+        async for step in walk.steps(start):
+            if keeping:
+                await keeping
+            keeping = asyncio.create_task(keep(step))
+    finally:
+        if keeping:
+            await keeping
 
 
 async def stage_page(staged: StagedWalk, row: StagedPage, page: Page) -> None:

@@ -19,6 +19,7 @@ from feeds.sandbox.server import Sandbox
 from flows.mirror import Mirror
 from storage.commit import commit_walk
 from storage.refreshes import RefreshRow
+from storage.staging import StagedPage, StagedWalk
 from tests.scripted import Scripted, record
 
 Refresh = Callable[..., Any]
@@ -114,3 +115,27 @@ def test_a_merge_leaves_the_interpreter_to_the_walks(
     assert {row.status for row in rows.values()} == {"done"}
     every = duckdb.sql("SELECT current_setting('threads')").fetchone()
     assert threads == [(1,), every]
+
+
+def test_the_next_page_is_asked_for_while_one_is_written(
+    refresh: Refresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chain is one request after the other: the disk's time is not added to each."""
+    is_asked, waited = Event(), []
+    add = StagedWalk.add
+
+    def slow(walk: StagedWalk, page: StagedPage, *args: Any) -> None:
+        waited.append(page.page_number > 1 or is_asked.wait(30))
+        add(walk, page, *args)
+
+    def second() -> bytes:
+        is_asked.set()
+        return json.dumps({"nextUrl": None, "products": [record("B")]}).encode()
+
+    monkeypatch.setattr(StagedWalk, "add", slow)
+    with Scripted() as upstream:
+        upstream.page(None, record("A"), to="p2")
+        upstream.answers[upstream.path("feeds", "shoes", "p2")] = [second]
+        rows = refresh(upstream)
+    assert waited == [True, True]
+    assert rows["shoes"].new_count == 2
