@@ -76,8 +76,13 @@ class Spread:
 
     def __str__(self) -> str:
         """Return median, least and most."""
+        return format(self)
+
+    def __format__(self, form: str) -> str:
+        """Return median, least and most, each in a number's format; two decimals by default."""
+        form = form or ".2f"
         low, high = min(self.values), max(self.values)
-        return f"{self.median:.2f} ({low:.2f} to {high:.2f})"
+        return f"{self.median:{form}} ({low:{form}} to {high:{form}})"
 
     @classmethod
     def of_ratios(cls, ours: Sequence[float], theirs: Sequence[float]) -> Spread:
