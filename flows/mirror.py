@@ -27,6 +27,7 @@ from feeds.errors import FeedError
 from feeds.line import place
 from feeds.product.source import CARRIED_BY
 from flows.account import dialect_of, open_client
+from flows.collector import rare_collection
 from flows.handover import quick_handover
 from flows.plain import one_line
 from flows.progress import JobProgress, Progress
@@ -255,7 +256,7 @@ async def open_mirror(
         LakeError: the lake is busy for too long, or cannot be written.
     """
     folder = LakeFolder(settings.lake)
-    with quick_handover(), ExitStack() as stack:
+    with quick_handover(), rare_collection(), ExitStack() as stack:
         connection = await begun_in_turn(
             lambda: stack.enter_context(open_for_writing(folder, settings.memory)), settings.wait
         )
