@@ -2,7 +2,7 @@
 
 A page is some ten thousand lists and dictionaries that live for a moment and are in no cycle: their
 counts let go of them. The collector would look at them after every 700, and again and again at all
-that the process holds for good, such as Prefect's modules: a twelfth of a refresh.
+that the process holds for good: a twelfth of a refresh.
 """
 
 from __future__ import annotations

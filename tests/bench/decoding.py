@@ -28,6 +28,11 @@ def _walks(folder: Path) -> list[Figure]:
     return [
         _beside(json, "1.0", walked(folder, "json", "on", _REFRESH)),
         _beside("the same where only the decoder was imported", "", walked(folder, "json", "on")),
+        _beside(
+            "the same as during a refresh, when Python's garbage collector comes seldom",
+            "",
+            walked(folder, "json", "seldom", _REFRESH),
+        ),
         _beside("the same without Python's garbage collector", "", walked(folder, "json", "off")),
         _beside(xml, "0.4", walked(folder, "xml", "on", _REFRESH)),
     ]

@@ -2,9 +2,10 @@
 
     python -m tests.bench.pages FOLDER EXTENSION COLLECTOR [MODULE]
 
-Prints as JSON the processor seconds of each pass over all pages, ours and theirs. COLLECTOR is `on`
-or `off`: Python's garbage collector walks everything that a process holds, so the flood of objects
-that `orjson.loads` makes costs the more, the more was imported. MODULE is imported first.
+Prints as JSON the processor seconds of each pass over all pages, ours and theirs. COLLECTOR is
+`on`, `off`, or `seldom` as during a refresh: Python's garbage collector walks everything that a
+process holds, so the flood of objects that `orjson.loads` makes costs the more, the more was
+imported. MODULE is imported first.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import orjson
@@ -22,6 +24,7 @@ from lxml import etree
 
 from feeds.dialect import DIALECTS
 from feeds.sandbox.synthetic import synthetic
+from flows.collector import rare_collection
 from tests.bench.measuring import in_turn
 from tests.feeds.xml_spelling import page as xml_page
 from tests.feeds.xml_spelling import record as xml_record
@@ -58,15 +61,19 @@ def main(folder: str, extension: str, collector: str, *modules: str) -> None:
         gc.disable()
     pages = [file.read_bytes() for file in sorted(Path(folder).glob(f"*.{extension}"))]
     ours, theirs = DIALECTS["v1.1.0", extension].decode_page, _LEAST[extension]
-    _, *passes = zip(
-        *in_turn(
-            _ROUNDS + 1,
-            lambda: _walk(pages, ours),
-            lambda: _walk(pages, theirs),
-            processor=True,
-        ),
-        strict=True,
-    )  # the first pass warms up
+    pace: AbstractContextManager[None] = nullcontext()
+    if collector == "seldom":
+        pace = rare_collection()
+    with pace:
+        _, *passes = zip(
+            *in_turn(
+                _ROUNDS + 1,
+                lambda: _walk(pages, ours),
+                lambda: _walk(pages, theirs),
+                processor=True,
+            ),
+            strict=True,
+        )  # the first pass warms up
     seconds = [[one / len(pages) for one in side] for side in zip(*passes, strict=True)]
     sys.stdout.write(json.dumps(seconds))
 
