@@ -21,6 +21,7 @@ from feeds.sandbox.rules import Rules
 from feeds.sandbox.server import Sandbox
 from storage.lake import LakeFolder, open_for_writing
 from tests.conftest import ROOT, command_environment
+from tests.waiting import wait_for
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 Refresh = Callable[..., Any]
@@ -296,7 +297,7 @@ def test_a_stop_says_how_to_go_on(
             stderr=subprocess.PIPE,
             text=True,
         ) as running:
-            _wait_for(lambda: len(list(lake.glob("staging/walk-*/page-*.parquet"))) >= 7)
+            wait_for(lambda: len(list(lake.glob("staging/walk-*/page-*.parquet"))) >= 7)
             running.send_signal(stop)
             stopped = time.monotonic()
             _, said = running.communicate(timeout=30)
@@ -337,7 +338,7 @@ def test_reading_beside_a_running_refresh(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         ) as running:
-            _wait_for(lambda: any(lake.glob("staging/walk-*/page-*.parquet")))
+            wait_for(lambda: any(lake.glob("staging/walk-*/page-*.parquet")))
             asked = 0
             while running.poll() is None:
                 assert command("sql", "SELECT count(*) FROM products", timeout=10).returncode == 0
@@ -416,13 +417,6 @@ def test_sql_and_status_do_without_prefect(refresh: Refresh, lake: Path) -> None
             check=True,
         )
         assert done.stdout.splitlines()[-1] == "set()"
-
-
-def _wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def _read_all(terminal: int) -> str:

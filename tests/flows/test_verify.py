@@ -34,6 +34,7 @@ from storage.errors import CategoryMissingError, LakeBusyError
 from storage.lake import LakeFolder, open_for_writing
 from tests.conftest import command_environment
 from tests.scripted import Scripted, record
+from tests.waiting import wait_for
 
 Refresh = Callable[..., Any]
 Ask = Callable[..., list[tuple[Any, ...]]]
@@ -275,6 +276,8 @@ def test_a_verify_that_is_killed_goes_on(
         text=True,
     )
     assert reached.wait(60)
+    # The second page is asked for while the first is written.
+    wait_for(lambda: any(one.stat().st_size for one in mirror.rglob("pages.jsonl")))
     process.send_signal(kill)
     _, said = process.communicate(timeout=60)
     over.set()
