@@ -206,10 +206,8 @@ class StagedWalk:
         file = self._folder / "pages.jsonl"
         lines = b"".join(msgspec.json.encode(page) + b"\n" for page in self.pages)
         if file.exists() and file.read_bytes() != lines:
-            with _writing(self._folder):
-                part = file.with_suffix(".part")
+            with _writing(self._folder), _whole(file) as part:
                 part.write_bytes(lines)
-                part.replace(file)
 
     def discard(self) -> None:
         """Forget the walk."""

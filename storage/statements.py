@@ -10,7 +10,8 @@ from string import Template
 def statement(name: str, **names: str) -> str:
     """Return the SQL of `sql/<name>.sql`, with `${...}` filled in.
 
-    Only names that this project wrote go in by `names`; values go in as variables.
+    Only names that this project wrote go in by `names`, and paths that `quoted` made fit; values
+    go in as variables.
     """
     text = _read(name)
     return Template(text).substitute(names) if names else text

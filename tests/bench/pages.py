@@ -16,7 +16,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import orjson
@@ -61,10 +61,7 @@ def main(folder: str, extension: str, collector: str, *modules: str) -> None:
         gc.disable()
     pages = [file.read_bytes() for file in sorted(Path(folder).glob(f"*.{extension}"))]
     ours, theirs = DIALECTS["v1.1.0", extension].decode_page, _LEAST[extension]
-    pace: AbstractContextManager[None] = nullcontext()
-    if collector == "seldom":
-        pace = rare_collection()
-    with pace:
+    with rare_collection() if collector == "seldom" else nullcontext():
         _, *passes = zip(
             *in_turn(
                 _ROUNDS + 1,

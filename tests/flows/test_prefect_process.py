@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 
 from flows.prefect_process import MADE
 from tests.conftest import command_environment
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.command
 
@@ -48,9 +48,7 @@ def test_it_makes_its_database_anew_and_ends_with_its_starter(tmp_path: Path) ->
         server = int(starter.stdout.readline())
         assert (home / MADE).exists()
         starter.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while is_alive(server) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    wait_for(lambda: not is_alive(server), 20)
     assert not is_alive(server)
 
 

@@ -17,6 +17,7 @@ from storage.lake import LakeFolder
 from storage.lock import writer_lock
 from storage.upkeep import maintain
 from tests.scripted import Scripted, record
+from tests.waiting import wait_for
 
 Refresh = Callable[..., Any]
 
@@ -32,8 +33,7 @@ def hold_for(lake: Path, seconds: float) -> Thread:
     holds: list[bool] = []
     holder = Thread(target=hold)
     holder.start()
-    while not holds:
-        time.sleep(0.01)
+    wait_for(lambda: bool(holds))
     return holder
 
 
