@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -73,8 +74,12 @@ _LONE_SURROGATE = re.compile(
 _ZERO = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _MAYBE_ZERO = re.compile(rb"\\u0000")
 
-_envelope = msgspec.json.Decoder(_Envelope)
+_LIST_BEGINS = re.compile(rb'"(?:products|productInfoList)"\s*:\s*(?=\[)')
+_LONGEST_START = 4_096
+_IN_ITS_PLACE = msgspec.Raw(b'"the list"')
 
+_envelope = msgspec.json.Decoder(_Envelope)
+_Part = Callable[[bytes], tuple[_Envelope, msgspec.Raw]]
 
 DecodeRecords = Callable[[msgspec.Raw], tuple[pl.DataFrame, list[RejectedRecord]]]
 
@@ -91,16 +96,15 @@ def decode_page(body: bytes, decode_records: DecodeRecords = v1_json.decode_reco
     """
     try:
         try:
-            return _page(body, decode_records)
+            return _page(body, decode_records, _quickly_parted)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return _page(_readable(body), decode_records)
+            return _page(_readable(body), decode_records, _parted)
     except (msgspec.DecodeError, RecursionError) as error:
         raise PageBrokenError(f"a page cannot be read ({error}); try again later") from error
 
 
-def _page(body: bytes, decode_records: DecodeRecords) -> Page:
-    envelope = _envelope.decode(without_zeros(body))
-    records = _records(envelope)
+def _page(body: bytes, decode_records: DecodeRecords, part: _Part) -> Page:
+    envelope, records = part(without_zeros(body))
     frame, rejected = decode_records(records)
     return Page(
         next_url=next_url(envelope.next_url),
@@ -159,6 +163,27 @@ def without_zeros(body: bytes) -> bytes:
 def _readable(body: bytes) -> bytes:
     """Replace what no text can hold: bytes that are not UTF-8, and halves of a surrogate pair."""
     return _LONE_SURROGATE.sub(r"\1\\ufffd", body.decode("utf-8", "replace")).encode()
+
+
+def _parted(body: bytes) -> tuple[_Envelope, msgspec.Raw]:
+    """Return the envelope, and the list in it."""
+    envelope = _envelope.decode(body)
+    return envelope, _records(envelope)
+
+
+def _quickly_parted(body: bytes) -> tuple[_Envelope, msgspec.Raw]:
+    """Do the same without reading through the list, nearly all of a page, to find where it ends.
+
+    It is taken to end at the last bracket, and the rest is read as it were with a word in its
+    place. Where both are JSON, so is the page; what is wrong with the list shows when it is read.
+    """
+    if begins := _LIST_BEGINS.search(body, 0, _LONGEST_START):
+        start, end = begins.end(), body.rfind(b"]") + 1
+        with suppress(msgspec.DecodeError, PageBrokenError):
+            envelope = _envelope.decode(b"%b%b%b" % (body[:start], _IN_ITS_PLACE, body[end:]))
+            if _records(envelope) == _IN_ITS_PLACE:
+                return envelope, msgspec.Raw(memoryview(body)[start:end])
+    return _parted(body)
 
 
 def _records(envelope: _Envelope) -> msgspec.Raw:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,31 @@ def test_an_absent_link_ends_a_walk() -> None:
     assert decode_page(b'{"products": []}').next_url is None
 
 
+GOOD = json.dumps([record("A"), record("B")])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'{{"nextUrl": "n", "products": {GOOD}, "of": ["another", "list"]}}',
+        f'{{"nextUrl": "n", "products": {GOOD}, "of": [1], "last": "]"}}',
+        f'{{"of": {{"products": [1]}}, "products": {GOOD}, "nextUrl": "n"}}',
+        f'{{"of": {{"products": [1]}}, "products": {GOOD}, "to": {{"x": []}}, "nextUrl": "n"}}',
+        f'{{"of\\"products":[1], "products": {GOOD}, "nextUrl": "n"}}',
+        f'{{"of": "\\"products\\":[", "products" : {GOOD}, "nextUrl": "n"}}',
+        f'{{"products": [], "products": {GOOD}, "nextUrl": "n"}}',
+        f'{{"productInfoList": [1], "nextUrl": "n", "products": {GOOD}}}',
+        f'{{"of": "{"-" * 10_000}", "nextUrl": "n", "products": {GOOD}}}',
+    ],
+)
+def test_the_list_is_found_whatever_stands_around_it(body: str) -> None:
+    """Other lists, texts that look like one and the same name elsewhere mislead nobody."""
+    page = decode_page(body.encode())
+    assert page.frame["product_id"].to_list() == ["A", "B"]
+    assert (page.next_url, page.rejected) == ("n", [])
+    assert page.content_hash == sha256(GOOD.encode()).hexdigest()[:32]
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -61,6 +87,10 @@ def test_an_absent_link_ends_a_walk() -> None:
         b'{"products": {}}',
         b'{"products": [' + b"[" * 100_000 + b"]" * 100_000 + b"]}",
         b'{"products": [], "nextUrl": 5}',
+        b'{"products": [] ]}',
+        b'{"products": [{} {}]}',
+        b'{"products": [], "of": ]}',
+        b'{"products": null, "productInfoList": [}',
     ],
 )
 def test_what_is_no_page_is_broken(body: bytes) -> None:
