@@ -25,8 +25,9 @@ from feeds.errors import FeedError, RefreshDirectoryError
 from feeds.page import Page
 from feeds.signed_url import SignedUrl
 from flows.mirror import Mirror, source_of
+from flows.page_writer import stage_pages
 from flows.progress import JobProgress
-from flows.staged_walk import open_list, stage_page, staged_page
+from flows.staged_walk import open_list, read_page
 from storage.refreshes import RefreshRow
 from storage.staging import StagedWalk
 
@@ -75,8 +76,8 @@ class BooksFeed:
                 except FeedError as error:
                     failures[node.code] = error
                     return
-            row = staged_page(page, number=number, path=node.url.path, cursor=node.code)
-            await stage_page(staged, row, page)
+            read = read_page(page, number=number, path=node.url.path, cursor=node.code)
+            await stage_pages(staged, read)
             shown.page(page.record_count)
 
         await asyncio.gather(*(read(number, node) for number, node in enumerate(tree, start=1)))

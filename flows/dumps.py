@@ -25,7 +25,7 @@ from flows.progress import JobProgress
 from storage.commit import Source
 from storage.refreshes import RefreshRow
 from storage.staged_dump import StagedDump
-from storage.staging import StagedPage, StagedWalk, WalkPlan
+from storage.staging import ReadPage, StagedPage, StagedWalk, WalkPlan
 
 
 async def read_dump_directory(client: Client, api_version: str) -> dict[str, DumpListing]:
@@ -149,5 +149,5 @@ def stage_rows(staged: StagedWalk, dump: Dump, dated_at: datetime, shown: JobPro
             fetched_at=dated_at,
             path=f"{staged.plan.path}#{chunk.first_line}",
         )
-        staged.add(row, chunk.frame, chunk.rejected)
+        staged.add(ReadPage(row, chunk.frame, chunk.rejected))
         shown.page(chunk.row_count)

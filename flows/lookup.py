@@ -12,9 +12,10 @@ from feeds.lookup import look_up, search
 from feeds.page import Page
 from flows.account import dialect_of, open_client
 from flows.mirror import open_mirror
+from flows.page_writer import stage_pages
 from flows.progress import Progress
 from flows.settings import Settings
-from flows.staged_walk import open_list, stage_page, staged_page
+from flows.staged_walk import open_list, read_page
 from storage.errors import LakeBusyError
 from storage.lake import LakeFolder
 
@@ -85,6 +86,5 @@ async def _find(
 async def _merge(settings: Settings, question: str, page: Page) -> None:
     async with open_mirror(settings, Progress()) as mirror:
         staged = open_list(mirror, FEED, FEED, question, mirror.source)
-        row = staged_page(page, number=1, path=question, cursor=question)
-        await stage_page(staged, row, page)
+        await stage_pages(staged, read_page(page, number=1, path=question, cursor=question))
         await mirror.merge(staged)

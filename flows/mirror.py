@@ -91,6 +91,7 @@ class Mirror:
         run_id: names the run in the lake.
         guards: what a merge may do without being asked.
         rows: what became of each job, in the order they ended.
+        unwritten_pages: pages that were read and are not on disk yet.
     """
 
     client: Client
@@ -102,6 +103,7 @@ class Mirror:
     guards: Guards
     rows: list[RefreshRow] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    unwritten_pages: int = 0
     _places: dict[str, int] = field(default_factory=dict)
     _walking: set[str] = field(default_factory=set)
     _recorded: set[str] = field(default_factory=set)

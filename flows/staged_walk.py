@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -12,9 +11,10 @@ from feeds.signed_url import SignedUrl
 from feeds.walk import Step, Walk
 from flows.listings import Listings
 from flows.mirror import Mirror, new_id
+from flows.page_writer import PageWriter
 from flows.progress import JobProgress
 from storage.commit import Source
-from storage.staging import StagedPage, StagedWalk, WalkPlan
+from storage.staging import ReadPage, StagedPage, StagedWalk, WalkPlan
 
 FirstLink = Callable[[], SignedUrl]
 """The link that a walk starts with, as fresh as the directory is."""
@@ -86,28 +86,13 @@ async def _stage(
     )
     start = link().at_path(staged.pages[-1].next_path or "") if staged.pages else None
 
-    async def keep(step: Step) -> None:
-        await stage_page(staged, _page_of(step), step.page)
-        shown.page(step.page.record_count)
-
-    # The next page is asked for while this one is written, and written after it.
-    keeping: asyncio.Task[None] | None = None
-    try:
+    async with PageWriter(mirror, staged) as writer:
         async for step in walk.steps(start):
-            if keeping:
-                await keeping
-            keeping = asyncio.create_task(keep(step))
-    finally:
-        if keeping:
-            await keeping
+            shown.page(step.page.record_count)
+            await writer.take(_page_of(step))
 
 
-async def stage_page(staged: StagedWalk, row: StagedPage, page: Page) -> None:
-    """Keep one page; the disk is written beside the event loop."""
-    await asyncio.to_thread(staged.add, row, page.frame, page.rejected)
-
-
-def staged_page(
+def read_page(
     page: Page,
     *,
     number: int,
@@ -115,9 +100,9 @@ def staged_page(
     cursor: str,
     next_path: str | None = None,
     next_cursor: str | None = None,
-) -> StagedPage:
-    """Return the row of `walk_pages` for a page."""
-    return StagedPage(
+) -> ReadPage:
+    """Return a page as a walk keeps it."""
+    row = StagedPage(
         page_number=number,
         cursor=cursor,
         next_cursor=next_cursor,
@@ -130,10 +115,11 @@ def staged_page(
         fetched_at=datetime.now(UTC),
         path=path,
     )
+    return ReadPage(row, page.frame, page.rejected)
 
 
-def _page_of(step: Step) -> StagedPage:
-    return staged_page(
+def _page_of(step: Step) -> ReadPage:
+    return read_page(
         step.page,
         number=step.number,
         path=step.path,

@@ -14,9 +14,10 @@ from feeds.signed_url import SignedUrl
 from flows.listings import Listings
 from flows.lookup import FEED as LOOKUP
 from flows.mirror import Mirror, new_id
+from flows.page_writer import stage_pages
 from flows.progress import JobProgress
-from flows.staged_walk import stage_page, stage_walk, staged_page
-from storage.staging import StagedWalk, WalkPlan
+from flows.staged_walk import read_page, stage_walk
+from storage.staging import ReadPage, StagedWalk, WalkPlan
 
 NEWS = "news"
 """The feed that a delta is staged as when it only explains a difference."""
@@ -93,17 +94,11 @@ class Upstream:
         for start in range(0, len(product_ids), _AT_ONCE):
             asked = product_ids[start : start + _AT_ONCE]
             pages = await asyncio.gather(*map(self._look_up, asked))
-            for number, page in enumerate(pages, start=start):
-                after = product_ids[number + 1] if number + 1 < len(product_ids) else None
-                row = staged_page(
-                    page,
-                    number=number + 1,
-                    path=product_ids[number],
-                    cursor=product_ids[number],
-                    next_path=after,
-                    next_cursor=after,
-                )
-                await stage_page(staged, row, page)
+            reads = [
+                _of(page, number, product_ids) for number, page in enumerate(pages, start=start)
+            ]
+            await stage_pages(staged, *reads)
+            for page in pages:
                 shown.page(page.record_count)
         return staged
 
@@ -128,3 +123,15 @@ class Upstream:
             record_source=self.mirror.source.name,
             carried=self.mirror.source.carried,
         )
+
+
+def _of(page: Page, number: int, product_ids: Sequence[str]) -> ReadPage:
+    after = product_ids[number + 1] if number + 1 < len(product_ids) else None
+    return read_page(
+        page,
+        number=number + 1,
+        path=product_ids[number],
+        cursor=product_ids[number],
+        next_path=after,
+        next_cursor=after,
+    )

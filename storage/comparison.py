@@ -223,7 +223,7 @@ def _mismatch(
     names = row["column_names"]
     pairs: list[tuple[Any, Any]] = []
     if names:
-        for name in ("product_id", "record_number"):
+        for name in ("product_id", "page_number", "record_number"):
             connection.execute(f"SET VARIABLE {name} = ?", [row[name]])
         here, there = (connection.execute(one).fetchall()[0] for one in look(row))
         pairs = list(zip(here, there, strict=True))
@@ -234,7 +234,7 @@ def _mismatch(
 def _looking_at(connection: duckdb.DuckDBPyConnection, walk: StagedWalk) -> Look:
     def look(row: Mapping[str, Any]) -> tuple[str, str]:
         # One file of the thousands that a walk may have.
-        file = walk.page_files[row["page_number"] - 1]
+        file = walk.file_of(row["page_number"])
         connection.execute("SET VARIABLE page_file = ?", [file])
         columns = quoted_names(row["column_names"])
         here = statement("compare/here", columns=columns)

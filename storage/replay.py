@@ -38,7 +38,7 @@ from storage.errors import LakeUnreadableError
 from storage.lake import LakeFolder, open_for_writing
 from storage.quarantine import Wanted, choose
 from storage.refreshes import RefreshRow, name_commit
-from storage.staging import StagedPage, Staging, WalkPlan
+from storage.staging import ReadPage, StagedPage, Staging, WalkPlan
 from storage.statements import statement
 from storage.transaction import transaction
 
@@ -247,7 +247,7 @@ def _merge(
         for number, part in enumerate(shelf.frame.drop(*_ORIGIN).iter_slices(_CHUNK), start=1):
             # The later of two must be the later here too.
             numbered = part.with_columns(record_number=pl.int_range(pl.len(), dtype=pl.Int32))
-            staged.add(_page(number, numbered.height), numbered, [])
+            staged.add(ReadPage(_page(number, numbered.height), numbered))
         return merge_walk(connection, staged, source)
     finally:
         staged.discard()

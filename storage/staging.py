@@ -2,9 +2,9 @@
 
 A walk has a folder of its own, named by a hash: what the upstream calls a category is data and
 never a path. A walk of what is in stock has another than the category's whole walk: each goes on
-where it was. In the folder are `walk.json` (what is walked), `pages.jsonl` (a line a page, written
-after the page is safe) and a Parquet file a page. A walk that dies goes on after its last line. No
-link is kept, only paths and cursors: a signature never reaches a file.
+where it was. In the folder are `walk.json` (what is walked), Parquet files of one page or several,
+and `pages.jsonl` (a line a file, written after the file is safe). A walk that dies goes on after
+its last line. No link is kept, only paths and cursors: a signature never reaches a file.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import shutil
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -123,6 +124,22 @@ class Reject(Protocol):
         """The length before the cut."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """One page of a walk with its records.
+
+    Attributes:
+        row: the page itself.
+        frame: the records that fit; they are as old as the page, unless `fetched_at` is among its
+            columns.
+        rejected: the records that do not.
+    """
+
+    row: StagedPage
+    frame: pl.DataFrame
+    rejected: Sequence[Reject] = ()
+
+
 REJECT_SCHEMA = pl.Schema(
     {
         "reason": pl.String(),
@@ -147,10 +164,11 @@ class StagedWalk:
         pages: the pages staged so far, in order.
     """
 
-    def __init__(self, folder: Path, plan: WalkPlan, pages: list[StagedPage]) -> None:
+    def __init__(self, folder: Path, plan: WalkPlan, batches: Sequence[list[StagedPage]]) -> None:
         """Use `Staging.open`."""
         self.plan = plan
-        self.pages = pages
+        self.pages = [page for batch in batches for page in batch]
+        self._batches = list(batches)
         self._folder = folder
 
     @property
@@ -165,37 +183,45 @@ class StagedWalk:
 
     @property
     def page_files(self) -> list[str]:
-        """The Parquet files of the pages that hold records."""
-        return [str(self._page_file(one.page_number)) for one in self.pages]
+        """The Parquet files of the records that fit."""
+        return [str(self._page_file(batch)) for batch in self._batches]
+
+    def file_of(self, page_number: int) -> str:
+        """Return the Parquet file that holds a page.
+
+        Raises:
+            KeyError: the page is not staged.
+        """
+        for batch in self._batches:
+            if any(page.page_number == page_number for page in batch):
+                return str(self._page_file(batch))
+        raise KeyError(page_number)
 
     @property
     def rejects(self) -> pl.DataFrame:
         """Every rejected record, with where it stood."""
-        files = [self._reject_file(one.page_number) for one in self.pages if one.rejected_count]
+        rejecting = [one for one in self._batches if any(page.rejected_count for page in one)]
+        files = map(self._reject_file, rejecting)
         return pl.concat([REJECT_SCHEMA.to_frame(), *map(pl.read_parquet, files)])
 
-    def add(self, page: StagedPage, frame: pl.DataFrame, rejected: Sequence[Reject]) -> None:
-        """Keep one page; it counts from the moment its line is written.
-
-        The records are as old as the page, unless the frame says of each when it was fetched.
+    def add(self, *pages: ReadPage) -> None:
+        """Keep some pages in one file; they count from the moment its line is written.
 
         Raises:
-            LakeUnwritableError: there is no room; the pages before it are kept.
+            LakeUnwritableError: there is no room; the pages before them are kept.
         """
-        told = {"record_source": self.plan.record_source, "fetched_at": page.fetched_at}
-        placed = frame.with_columns(
-            page_number=pl.lit(page.page_number, pl.Int32),
-            **{name: pl.lit(said) for name, said in told.items() if name not in frame.columns},
-        )
+        batch = [page.row for page in pages]
+        rejects = [_reject_frame(page.row, page.rejected) for page in pages if page.rejected]
         with _writing(self._folder):
-            with _whole(self._page_file(page.page_number)) as part:
-                write_page(placed, self.plan.carried, part)
-            if rejected:
-                with _whole(self._reject_file(page.page_number)) as part:
-                    _reject_frame(page, rejected).write_parquet(part)
+            with _whole(self._page_file(batch)) as part:
+                write_page(pl.concat(map(self._placed, pages)), self.plan.carried, part)
+            if rejects:
+                with _whole(self._reject_file(batch)) as part:
+                    pl.concat(rejects).write_parquet(part)
             with (self._folder / "pages.jsonl").open("ab") as file:
-                file.write(msgspec.json.encode(page) + b"\n")
-        self.pages.append(page)
+                file.write(_line(batch))
+        self.pages += batch
+        self._batches.append(batch)
 
     def mend(self) -> None:
         """Cut off a line that a kill or a full disk left short: the next one must not join it.
@@ -204,7 +230,7 @@ class StagedWalk:
             LakeUnwritableError: it cannot be cut off.
         """
         file = self._folder / "pages.jsonl"
-        lines = b"".join(msgspec.json.encode(page) + b"\n" for page in self.pages)
+        lines = b"".join(map(_line, self._batches))
         if file.exists() and file.read_bytes() != lines:
             with _writing(self._folder), _whole(file) as part:
                 part.write_bytes(lines)
@@ -213,11 +239,22 @@ class StagedWalk:
         """Forget the walk."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _page_file(self, number: int) -> Path:
-        return self._folder / f"page-{number:07}.parquet"
+    def _placed(self, page: ReadPage) -> pl.DataFrame:
+        """Return the records with what tells them from those of other pages, which comes last."""
+        place = {
+            "page_number": pl.lit(page.row.page_number, pl.Int32),
+            "record_source": pl.lit(self.plan.record_source),
+            "fetched_at": pl.lit(page.row.fetched_at),
+        }
+        frame = page.frame
+        told = {name: pl.col(name) if name in frame.columns else one for name, one in place.items()}
+        return frame.select(pl.exclude(*place), **told)
 
-    def _reject_file(self, number: int) -> Path:
-        return self._folder / f"rejected-{number:07}.parquet"
+    def _page_file(self, batch: Sequence[StagedPage]) -> Path:
+        return self._folder / f"page-{batch[0].page_number:07}.parquet"
+
+    def _reject_file(self, batch: Sequence[StagedPage]) -> Path:
+        return self._folder / f"rejected-{batch[0].page_number:07}.parquet"
 
 
 class Staging:
@@ -279,7 +316,7 @@ class Staging:
 
 def _read_walk(folder: Path) -> StagedWalk | None:
     plan = _read_plan(folder)
-    return StagedWalk(folder, plan, _read_pages(folder / "pages.jsonl")) if plan else None
+    return StagedWalk(folder, plan, _read_batches(folder / "pages.jsonl")) if plan else None
 
 
 def _read_plan(folder: Path) -> WalkPlan | None:
@@ -289,17 +326,21 @@ def _read_plan(folder: Path) -> WalkPlan | None:
         return None
 
 
-def _read_pages(file: Path) -> list[StagedPage]:
-    pages: list[StagedPage] = []
+def _line(batch: Sequence[StagedPage]) -> bytes:
+    return msgspec.json.encode(batch) + b"\n"
+
+
+def _read_batches(file: Path) -> list[list[StagedPage]]:
+    batches: list[list[StagedPage]] = []
     if not file.exists():
-        return pages
+        return batches
     for line in file.read_bytes().splitlines():
         try:
-            page = msgspec.json.decode(line, type=StagedPage)
+            batch = msgspec.json.decode(line, type=list[StagedPage])
         except msgspec.DecodeError:
-            break  # a line cut short by a kill: its page is asked for again
-        pages.append(page)
-    return pages
+            break  # a line cut short by a kill: its pages are asked for again
+        batches.append(batch)
+    return batches
 
 
 def _reject_frame(page: StagedPage, rejected: Sequence[Reject]) -> pl.DataFrame:

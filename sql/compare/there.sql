@@ -5,5 +5,6 @@ FROM (
     FROM read_parquet(getvariable('page_file'))
 )
 WHERE
-    record_number = getvariable('record_number')
+    page_number = getvariable('page_number')
+    AND record_number = getvariable('record_number')
     AND product_id = getvariable('product_id');

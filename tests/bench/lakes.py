@@ -22,7 +22,7 @@ from flows.mirror import new_id
 from storage.commit import Source, commit_walk
 from storage.lake import LakeFolder, open_for_writing
 from storage.refreshes import RefreshRow
-from storage.staging import StagedPage, StagedWalk, Staging, WalkPlan
+from storage.staging import ReadPage, StagedPage, StagedWalk, Staging, WalkPlan
 
 CATEGORIES = 16
 SOURCE = Source(V1_JSON, CARRIED_BY)
@@ -186,7 +186,7 @@ def stage_day(folder: Path, day: Day, mode: str, category: str) -> StagedWalk:
             fetched_at=fetched_at,
             path=f"/bench/{number}",
         )
-        staged.add(row, page, [])
+        staged.add(ReadPage(row, page))
     return staged
 
 

@@ -297,7 +297,7 @@ def test_a_stop_says_how_to_go_on(
             stderr=subprocess.PIPE,
             text=True,
         ) as running:
-            wait_for(lambda: len(list(lake.glob("staging/walk-*/page-*.parquet"))) >= 7)
+            wait_for(lambda: len(list(lake.glob("staging/walk-*/page-*.parquet"))) >= 2)
             running.send_signal(stop)
             stopped = time.monotonic()
             _, said = running.communicate(timeout=30)
@@ -308,7 +308,7 @@ def test_a_stop_says_how_to_go_on(
         assert "Traceback" not in said
         assert running.returncode == 1
         (lines,) = lake.glob("staging/walk-*/pages.jsonl")
-        staged = len(lines.read_text().splitlines())
+        staged = sum(len(json.loads(line)) for line in lines.read_text().splitlines())
         before = slow.stats()["by_kind"]["feed"]["200"]
         again = subprocess.run(
             [FEEDLAKE, "refresh", "--feed", "product", "--json"],

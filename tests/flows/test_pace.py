@@ -19,7 +19,7 @@ from feeds.sandbox.server import Sandbox
 from flows.mirror import Mirror
 from storage.commit import commit_walk
 from storage.refreshes import RefreshRow
-from storage.staging import StagedPage, StagedWalk
+from storage.staging import ReadPage, StagedWalk
 from tests.scripted import Scripted, record
 
 Refresh = Callable[..., Any]
@@ -124,18 +124,41 @@ def test_the_next_page_is_asked_for_while_one_is_written(
     is_asked, waited = Event(), []
     add = StagedWalk.add
 
-    def slow(walk: StagedWalk, page: StagedPage, *args: Any) -> None:
-        waited.append(page.page_number > 1 or is_asked.wait(30))
-        add(walk, page, *args)
+    def slow(walk: StagedWalk, *pages: ReadPage) -> None:
+        waited.append(bool(walk.pages) or is_asked.wait(30))
+        add(walk, *pages)
 
     def second() -> bytes:
         is_asked.set()
         return json.dumps({"nextUrl": None, "products": [record("B")]}).encode()
 
     monkeypatch.setattr(StagedWalk, "add", slow)
+    monkeypatch.setattr("flows.page_writer._TOGETHER", 1)
     with Scripted() as upstream:
         upstream.page(None, record("A"), to="p2")
         upstream.answers[upstream.path("feeds", "shoes", "p2")] = [second]
         rows = refresh(upstream)
     assert waited == [True, True]
     assert rows["shoes"].new_count == 2
+
+
+@pytest.mark.parametrize(("waiting", "files"), [(64, [4, 4, 1]), (1, [1] * 9)])
+def test_pages_are_written_together(
+    refresh: Refresh, monkeypatch: pytest.MonkeyPatch, waiting: int, files: list[int]
+) -> None:
+    """Four to a file, and what is left at the end; alone where many wait already."""
+    written, add = [], StagedWalk.add
+
+    def counted(walk: StagedWalk, *pages: ReadPage) -> None:
+        written.append(len(pages))
+        add(walk, *pages)
+
+    monkeypatch.setattr(StagedWalk, "add", counted)
+    monkeypatch.setattr("flows.page_writer._UNWRITTEN", waiting)
+    with Scripted() as upstream:
+        for number in range(9):
+            at, to = (f"p{number}" if number else None), (f"p{number + 1}" if number < 8 else None)
+            upstream.page(at, record(f"P{number}"), to=to)
+        rows = refresh(upstream)
+    assert written == files
+    assert (rows["shoes"].page_count, rows["shoes"].new_count) == (9, 9)

@@ -134,6 +134,18 @@ def wrong_rows(verdict: Verdict) -> list[Mismatch]:
     return verdict.comparison.rows
 
 
+def test_a_row_is_shown_beside_the_record_that_won(
+    shop: Scripted, refresh: Refresh, verify: Verify, lake: Path
+) -> None:
+    """Not beside another of the same product that stands at the same place of the page before."""
+    shop.page(None, record("A", 10), to="c1")
+    shop.page("c1", record("A", 12))
+    refresh(shop)
+    alter(lake, "UPDATE products SET selling_price = 1 WHERE product_id = 'A'")
+    verdict = verify(shop, "shoes")["shoes"]
+    assert wrong_rows(verdict) == [Mismatch("A", "different", "wrong", {"selling_price": (1, 12)})]
+
+
 def test_an_altered_row_is_found_and_repaired(
     shop: Scripted, mirror: Path, verify: Verify, ask: Ask
 ) -> None:

@@ -14,7 +14,7 @@ from feeds.product.schema import FRAME_SCHEMA
 from storage.commit import Source, commit_walk
 from storage.lake import LakeFolder, open_for_writing
 from storage.refreshes import RefreshRow
-from storage.staging import StagedPage, Staging, WalkPlan
+from storage.staging import ReadPage, StagedPage, Staging, WalkPlan
 from tests.scripted import Scripted, record
 
 Refresh = Callable[..., Any]
@@ -77,7 +77,7 @@ def merge_dump(lake: Path) -> MergeDump:
         folder = LakeFolder(lake)
         with open_for_writing(folder) as connection:
             staged = Staging(folder.staging).open(plan)
-            staged.add(page, frame, [])
+            staged.add(ReadPage(page, frame))
             merged = commit_walk(connection, staged, Source("v1.1.0 csv", {"v1.1.0 csv": CARRIED}))
             staged.discard()
         return merged

@@ -22,7 +22,7 @@ from storage.checks import check_lake
 from storage.errors import LakeBusyError, LakeInUseError, LakeMissingError, NoSnapshotError
 from storage.lake import LakeFolder, open_for_reading
 from storage.lock import writer_lock
-from storage.staging import StagedPage, Staging, WalkPlan
+from storage.staging import ReadPage, StagedPage, Staging, WalkPlan
 from storage.upkeep import STALE_WALK, maintain
 from tests.conftest import ROOT
 from tests.scripted import Scripted, record
@@ -275,7 +275,7 @@ def test_staged_walks_that_are_of_no_more_use_are_discarded(
     (used_lake.staging / "spill").mkdir()
     (used_lake.staging / "spill" / "left.tmp").touch()
     page = StagedPage(1, "c", "d", "/d", None, 0, 0, 0, "", now, "/c")
-    resumed.add(page, pl.DataFrame({"product_id": ["A"]}), [])
+    resumed.add(ReadPage(page, pl.DataFrame({"product_id": ["A"]})))
     done = maintain(used_lake, MONTH)
     assert done.discarded_walk_count == 3
     assert sorted(staging.refresh_ids()) == ["r2", "r3"]

@@ -9,7 +9,7 @@ from threading import Thread
 import duckdb
 import polars as pl
 
-from storage.staging import StagedPage, StagedWalk, Staging, WalkPlan
+from storage.staging import ReadPage, StagedPage, StagedWalk, Staging, WalkPlan
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ def plan(*carried: str) -> WalkPlan:
 def add(walk: StagedWalk, frame: pl.DataFrame, number: int = 1) -> None:
     """Stage one page."""
     page = StagedPage(number, "c", "d", "/next", None, frame.height, 0, 0, "", NOW, f"/{number}")
-    walk.add(page, frame, [])
+    walk.add(ReadPage(page, frame))
 
 
 def test_a_walk_hashed_by_other_columns_is_walked_anew(tmp_path: Path) -> None:
