@@ -12,7 +12,7 @@ from typing import Self
 from flows.mirror import Mirror
 from storage.staging import ReadPage, StagedWalk
 
-_TOGETHER = 4
+PAGES_TOGETHER = 4
 """Pages of a walk in one file."""
 
 _SECONDS = 5.0
@@ -53,7 +53,7 @@ class PageWriter:
         """
         self._waiting.append(page)
         self._mirror.unwritten_pages += 1
-        if len(self._waiting) >= _TOGETHER or self._mirror.unwritten_pages >= _UNWRITTEN:
+        if len(self._waiting) >= PAGES_TOGETHER or self._mirror.unwritten_pages >= _UNWRITTEN:
             await self._written()
             self._begin()
         elif not self._alarm:

@@ -19,6 +19,7 @@ from feeds.page import decode_page
 from feeds.product.source import CARRIED_BY, V1_JSON
 from feeds.sandbox.synthetic import synthetic
 from flows.mirror import new_id
+from flows.page_writer import PAGES_TOGETHER
 from storage.commit import Source, commit_walk
 from storage.lake import LakeFolder, open_for_writing
 from storage.refreshes import RefreshRow
@@ -153,7 +154,7 @@ def without_deletions(day: Day) -> Day:
 
 
 def stage_day(folder: Path, day: Day, mode: str, category: str) -> StagedWalk:
-    """Stage a day's pages, of 500 records each."""
+    """Stage a day's pages, of 500 records each, as a refresh writes them."""
     staged = Staging(LakeFolder(folder).staging).begin(
         WalkPlan(
             refresh_id=new_id(),
@@ -170,6 +171,7 @@ def stage_day(folder: Path, day: Day, mode: str, category: str) -> StagedWalk:
         )
     )
     pages = list(day.frame.iter_slices(_PAGE))
+    reads: list[ReadPage] = []
     for number, page in enumerate(pages, start=1):
         link = None if number == len(pages) else f"/bench/{number + 1}"
         fetched_at = max(datetime.now(UTC), _FIRST_DAY + timedelta(days=day.number))
@@ -186,7 +188,9 @@ def stage_day(folder: Path, day: Day, mode: str, category: str) -> StagedWalk:
             fetched_at=fetched_at,
             path=f"/bench/{number}",
         )
-        staged.add(ReadPage(row, page))
+        reads.append(ReadPage(row, page))
+    for start in range(0, len(reads), PAGES_TOGETHER):
+        staged.add(*reads[start : start + PAGES_TOGETHER])
     return staged
 
 

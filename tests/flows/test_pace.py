@@ -133,7 +133,7 @@ def test_the_next_page_is_asked_for_while_one_is_written(
         return json.dumps({"nextUrl": None, "products": [record("B")]}).encode()
 
     monkeypatch.setattr(StagedWalk, "add", slow)
-    monkeypatch.setattr("flows.page_writer._TOGETHER", 1)
+    monkeypatch.setattr("flows.page_writer.PAGES_TOGETHER", 1)
     with Scripted() as upstream:
         upstream.page(None, record("A"), to="p2")
         upstream.answers[upstream.path("feeds", "shoes", "p2")] = [second]
