@@ -40,7 +40,6 @@ FORMAT = 2
 
 _SMALL_TABLES = (
     "category_versions",
-    "lake_format",
     "refreshes",
     "settled_records",
     "walk_pages",
@@ -235,6 +234,10 @@ def _make(folder: LakeFolder) -> None:
 
 
 def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    # The catalogue itself holds small additions to tables that are only ever added to. It must hold
+    # no deletion: together with rewritten files those give wrong rows (DuckLake 1.0, issue 1406).
+    # Said before there is a table, it also keeps each query of a large one from asking there.
+    connection.execute("CALL lake.set_option('data_inlining_row_limit', 0)")
     connection.execute("BEGIN")
     for statement in statements("schema"):
         connection.execute(statement)
@@ -242,9 +245,6 @@ def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("INSERT INTO lake_format VALUES (?, now())", [FORMAT])
     connection.execute("CALL lake.set_commit_message('feedlake', 'make the tables')")
     connection.execute("COMMIT")
-    # The catalogue itself holds small additions to tables that are only ever added to. It must hold
-    # no deletion: together with rewritten files those give wrong rows (DuckLake 1.0, issue 1406).
-    connection.execute("CALL lake.set_option('data_inlining_row_limit', 0)")
     for table in _SMALL_TABLES:
         _set_option(connection, "data_inlining_row_limit", _INLINED_ROWS, table)
     _set_option(connection, "parquet_row_group_size", _WIDE_ROWS, "products")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import duckdb
@@ -19,6 +20,8 @@ _PRODUCTS = 5_000_000
 _DELTA = 20_000
 _DAYS = 30
 _ROUNDS = 7
+_SECONDS = 3.0
+"""How long each question is asked at least: what takes milliseconds is asked a hundred times."""
 
 _QUESTIONS = {
     "one product": "SELECT * FROM {products} WHERE product_id = '0000000000012345'",
@@ -80,9 +83,11 @@ def _ratios(lake: Path, folder: Path) -> dict[str, str]:
             there = question.format(
                 products=f"'{folder}/products.parquet'", history=f"'{folder}/price_history.parquet'"
             )
+            began = perf_counter()
             assert len(_answer(connection, here)) == len(_answer(plain, there)) > 0
+            rounds = max(_ROUNDS, round(_SECONDS / (perf_counter() - began)))
             ours, theirs = in_turn(
-                _ROUNDS,
+                rounds,
                 partial(_answer, connection, here),
                 partial(_answer, plain, there),
             )
