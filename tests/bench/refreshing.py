@@ -22,8 +22,6 @@ _HERE = Path(__file__).parent
 _PYTHON = _HERE.parent.parent / ".venv-peers" / "bin" / "python"
 _CATEGORIES = 16
 _ROUNDS = 5
-_PACED_ROUNDS = 3
-_QUOTA = 20
 _SUM = "SELECT count(*), sum(selling_price)::DOUBLE FROM products"
 
 
@@ -113,50 +111,27 @@ def _answer(peer: _Peer, sandbox: Sandbox, folder: Path) -> dict[str, float]:
     return answer
 
 
-@dataclass(frozen=True)
-class _Paced:
-    """One refresh at the quota: requests a second, share of a core, requests, refused ones."""
-
-    rate: float
-    share: float
-    requests: int
-    refused: int
-
-
 def _at_the_quota(folder: Path, products: int) -> list[Figure]:
     figures: list[Figure] = []
-    for size in (500, 50):
-        rounds = [
-            _paced(folder / f"{size}-{number}", products * size // 500, size)
-            for number in range(_PACED_ROUNDS)
-        ]
-        held = Spread([one.rate / _QUOTA for one in rounds])
-        share = Spread([one.share for one in rounds])
-        refused = sum(one.refused for one in rounds)
+    for page_size in (500, 50):
+        with _serving(products * page_size // 500, quota=20, page_size=page_size) as sandbox:
+            paced = apart(refreshed, *_account(sandbox), folder / f"{page_size}", 20.0)
+            asked = sandbox.stats()
+        rate = (asked["requests"] - 1) / asked["seconds"]
         figures += [
             Figure(
-                f"quota of {_QUOTA} a second held in {rounds[0].requests:,} requests for pages of "
-                f"{size}",
-                f"{held:.1%}, {refused} refused",
+                f"quota of 20 a second held in {asked['requests']:,} requests for pages of "
+                f"{page_size}",
+                f"{rate / 20:.1%}, {asked['over_quota']} refused",
                 "98%",
             ),
             Figure(
-                "share of one core taken meanwhile, "
-                f"{held.median * _QUOTA * size:,.0f} products a second",
-                f"{share:.0%}",
+                f"share of one core taken meanwhile, {rate * page_size:,.0f} products a second",
+                f"{paced.cpu_seconds / paced.seconds:.0%}",
                 "under 60%",
             ),
         ]
     return figures
-
-
-def _paced(lake: Path, products: int, page_size: int) -> _Paced:
-    with _serving(products, quota=_QUOTA, page_size=page_size) as sandbox:
-        taken = apart(refreshed, *_account(sandbox), lake, float(_QUOTA))
-        asked = sandbox.stats()
-    rate = (asked["requests"] - 1) / asked["seconds"]
-    share = taken.cpu_seconds / taken.seconds
-    return _Paced(rate, share, asked["requests"], asked["over_quota"])
 
 
 def refreshed(
