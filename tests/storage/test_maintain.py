@@ -89,6 +89,17 @@ def failed_checks(lake: LakeFolder) -> list[str]:
     return [one.name for one in check_lake(lake) if not one.holds]
 
 
+def test_the_catalogue_holds_rows_of_small_tables_only(used_lake: LakeFolder) -> None:
+    """Each query of a table that has rows there asks for them: what analysts ask has none."""
+    with open_for_reading(used_lake) as connection:
+        catalogue = '"__ducklake_metadata_lake"'
+        held = connection.execute(
+            f"SELECT table_name FROM {catalogue}.ducklake_table AS known "
+            f"SEMI JOIN {catalogue}.ducklake_inlined_data_tables AS held USING (table_id)"
+        ).fetchall()
+    assert {name for (name,) in held} == {"category_versions", "refreshes", "walk_pages"}
+
+
 def test_fewer_files_hold_the_same_at_every_snapshot(used_lake: LakeFolder) -> None:
     """Days are merged into one file a table; every snapshot reads what it read."""
     before = states(used_lake)
