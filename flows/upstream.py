@@ -95,7 +95,8 @@ class Upstream:
             asked = product_ids[start : start + _AT_ONCE]
             pages = await asyncio.gather(*map(self._look_up, asked))
             reads = [
-                _of(page, number, product_ids) for number, page in enumerate(pages, start=start)
+                _looked_up(page, number, product_ids)
+                for number, page in enumerate(pages, start=start)
             ]
             await stage_pages(staged, *reads)
             for page in pages:
@@ -125,7 +126,7 @@ class Upstream:
         )
 
 
-def _of(page: Page, number: int, product_ids: Sequence[str]) -> ReadPage:
+def _looked_up(page: Page, number: int, product_ids: Sequence[str]) -> ReadPage:
     after = product_ids[number + 1] if number + 1 < len(product_ids) else None
     return read_page(
         page,

@@ -1,4 +1,4 @@
-"""The file of a staged page: its records, each with the hash that tells what is unchanged.
+"""The file of some staged pages: their records, each with the hash that tells what is unchanged.
 
 The hash is taken here: asking goes on meanwhile, and a merge need not read every record twice.
 DuckDB takes it, as it does of the mirror's own rows where they are hashed anew, and writes the
@@ -38,5 +38,5 @@ def write_page(frame: pl.DataFrame, carried: Sequence[str], file: Path) -> None:
 
 @cache
 def _engine() -> duckdb.DuckDBPyConnection:
-    # A page is written by the thread that stages it, and several may be staged at once.
+    # Pages are written by the thread that stages them, and several walks may be staged at once.
     return duckdb.connect(config={"threads": 1})

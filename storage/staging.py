@@ -161,25 +161,28 @@ class StagedWalk:
 
     Attributes:
         plan: what is walked; an older plan where the walk is resumed.
-        pages: the pages staged so far, in order.
     """
 
     def __init__(self, folder: Path, plan: WalkPlan, batches: Sequence[list[StagedPage]]) -> None:
         """Use `Staging.open`."""
         self.plan = plan
-        self.pages = [page for batch in batches for page in batch]
         self._batches = list(batches)
         self._folder = folder
 
     @property
+    def pages(self) -> list[StagedPage]:
+        """The pages staged so far, in order."""
+        return [page for batch in self._batches for page in batch]
+
+    @property
     def is_complete(self) -> bool:
         """Whether the last page staged is the end of the walk."""
-        return bool(self.pages) and self.pages[-1].next_path is None
+        return bool(self._batches) and self._batches[-1][-1].next_path is None
 
     @property
     def touched_at(self) -> datetime:
         """When its last page came, or when it was begun."""
-        return self.pages[-1].fetched_at if self.pages else self.plan.started_at
+        return self._batches[-1][-1].fetched_at if self._batches else self.plan.started_at
 
     @property
     def page_files(self) -> list[str]:
@@ -220,7 +223,6 @@ class StagedWalk:
                     pl.concat(rejects).write_parquet(part)
             with (self._folder / "pages.jsonl").open("ab") as file:
                 file.write(_line(batch))
-        self.pages += batch
         self._batches.append(batch)
 
     def mend(self) -> None:
