@@ -20,7 +20,9 @@ from feeds.signed_url import SignedUrl
 MOST_RESULTS = 10
 """The vendor answers no more, whatever is asked for."""
 
-_ONE_IN_XML = re.compile(rb"<(ProductInfo(?:V1)?)(?:\s[^>]*)?>(.*)</\1\s*>\s*$", re.DOTALL)
+_ONE_IN_XML = re.compile(
+    rb"<((?:[\w.-]+:)?ProductInfo(V1)?)(?:\s[^>]*)?>(.*)</\1\s*>\s*$", re.DOTALL
+)
 
 
 async def look_up(client: Client, product_id: str, dialect: Dialect = V1_JSON) -> Page | None:
@@ -60,7 +62,7 @@ def _decode_product(dialect: Dialect, body: bytes) -> Page:
     if dialect.extension == "json":
         return dialect.decode_page(b'{"productInfoList":[' + body + b"]}")
     if found := _ONE_IN_XML.search(body):
-        root = b"ProductFeedV1" if found[1] == b"ProductInfoV1" else b"ProductFeed"
-        record = b"<productInfoList>" + found[2] + b"</productInfoList>"
+        root = b"ProductFeedV1" if found[2] else b"ProductFeed"
+        record = b"<productInfoList>" + found[3] + b"</productInfoList>"
         body = b"<" + root + b">" + record + b"</" + root + b">"
     return dialect.decode_page(body)

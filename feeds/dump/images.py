@@ -1,10 +1,11 @@
 """A dump's images: a list of links there, a map of size to link everywhere else.
 
-The feeds' keys follow from the links, as 20,329 captured records of 2016 show without an
-exception: a link's key is the first `<number>x<number>` in it, wherever it stands (so a file
-name's `60x12` is one as well), else `unknown`, which is the original; of two links with one key
-the later wins. The keys come in the order of the vendor's hash map, but for 47 of those records:
-two keys that share a slot stand in the order in which they were put there.
+The feeds' keys follow from the links, as 20,329 captured records of 2016 and those of 2020 show
+without an exception: a link `/image/<w>/<h>/` has the key `<w>x<h>`; any other the first
+`<number>x<number>` in it, wherever it stands (so a file name's `60x12` is one as well), else
+`unknown`, which is the original. Of two links with one key the later wins. The keys come in the
+order of the vendor's hash map, but for 47 of those records: two keys that share a slot stand in
+the order in which they were put there.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import polars as pl
 
 from feeds.product.schema import IMAGE_URLS
 
+_PATH = "/image/([0-9]+)/([0-9]+)/"
 _SIZE = "[0-9]+x[0-9]+"
 _ORIGINAL = "unknown"
 _FEWEST_SLOTS, _MOST_SLOTS = 16, 2048
@@ -26,7 +28,7 @@ def image_urls(joined: pl.Series) -> pl.Series:
         rows.with_columns(pl.col("value").str.split(";"))
         .explode("value")
         .filter(pl.col("value") != "")
-        .with_columns(key=pl.col("value").str.extract(_SIZE, 0).fill_null(_ORIGINAL))
+        .with_columns(key=_key(pl.col("value")))
     )
     if links.is_empty():
         return pl.repeat(None, len(joined), dtype=IMAGE_URLS, eager=True).alias("image_urls")
@@ -38,6 +40,11 @@ def image_urls(joined: pl.Series) -> pl.Series:
     )
     made = rows.select("row").join(maps, on="row", how="left", maintain_order="left")
     return made["image_urls"].cast(IMAGE_URLS)
+
+
+def _key(link: pl.Expr) -> pl.Expr:
+    in_path = pl.concat_str(link.str.extract(_PATH, 1), link.str.extract(_PATH, 2), separator="x")
+    return pl.coalesce(in_path, link.str.extract(_SIZE, 0), pl.lit(_ORIGINAL))
 
 
 def _in_map_order(links: pl.DataFrame) -> pl.DataFrame:

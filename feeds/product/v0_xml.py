@@ -14,22 +14,23 @@ from feeds.product.xml_cells import Cells, shared_columns
 from feeds.product.xml_layout import Ignored, Layout, Pairs, Part, Path, Text, Texts, price, texts
 from feeds.product.xml_records import XmlShape
 
-_IDENTIFIER = Part("productIdentifier", (Text("productId"), Path("categoryPaths")))
+_IDENTIFIER = Part("productIdentifier", (Path("categoryPaths"), Text("productId")))
 _ATTRIBUTES = Part(
     "productAttributes",
     (
-        *texts("title", "productDescription"),
+        *texts("cashBack", "codAvailable", "color", "colorVariants"),
+        *texts("discountPercentage", "emiAvailable"),
         Pairs("imageUrls"),
+        *texts("inStock", "isAvailable"),
         price("maximumRetailPrice"),
-        price("sellingPrice"),
-        *texts("productUrl", "productBrand", "inStock", "isAvailable", "codAvailable"),
-        *texts("emiAvailable", "discountPercentage", "cashBack"),
         Texts("offers", inner="title"),
-        *texts("size", "color", "sizeUnit", "sizeVariants", "colorVariants", "styleCode"),
+        *texts("productBrand", "productDescription", "productUrl"),
+        price("sellingPrice"),
+        *texts("size", "sizeUnit", "sizeVariants", "styleCode", "title"),
     ),
 )
 _BASE = Part("productBaseInfo", (_IDENTIFIER, _ATTRIBUTES))
-_LAYOUT = Layout(_BASE, Ignored("productShippingBaseInfo"), Ignored("offset"))
+_LAYOUT = Layout(Ignored("offset"), _BASE, Ignored("productShippingBaseInfo"))
 
 
 def decode_records(raws: Sequence[bytes]) -> tuple[pl.DataFrame, list[RejectedRecord]]:

@@ -16,45 +16,45 @@ from feeds.product.record import BooksInfo, LifeStyleInfo
 from feeds.product.rejected import RejectedRecord
 from feeds.product.source import V1_XML
 from feeds.product.xml_cells import Cells, shared_columns
-from feeds.product.xml_layout import Group, Ignored, Layout, Pairs, Part, Text, Texts, price, texts
+from feeds.product.xml_layout import Group, Ignored, Layout, Pairs, Part, Texts, price, texts
 from feeds.product.xml_records import XmlShape
 
+_BOOK = ("language", "binding", "pages", "publisher", "year")
+_CATEGORY = Part(
+    "categorySpecificInfoV1",
+    (
+        Group("booksInfo", (Texts("authors"), *texts(*sorted(_BOOK)))),
+        Texts("detailedSpecs"),
+        Texts("keySpecs"),
+        Group("lifeStyleInfo", (Texts("idealFor"), Texts("neck"), Texts("sleeve"))),
+        Ignored("specificationList"),
+    ),
+)
 _BASE = Part(
     "productBaseInfoV1",
     (
-        *texts("productId", "title", "productDescription"),
-        Pairs("imageUrls"),
-        Texts("productFamily"),
-        price("maximumRetailPrice"),
+        Group("attributes", texts("color", "displaySize", "size", "sizeUnit", "storage")),
+        *texts("categoryPath", "codAvailable", "discountPercentage"),
         price("flipkartSellingPrice"),
         price("flipkartSpecialPrice"),
-        *texts("productUrl", "productBrand", "inStock", "isAvailable", "codAvailable"),
-        Text("discountPercentage"),
+        Pairs("imageUrls"),
+        *texts("inStock", "isAvailable"),
+        price("maximumRetailPrice"),
         Texts("offers", inner="title"),
-        Text("categoryPath"),
-        Group("attributes", texts("size", "color", "storage", "sizeUnit", "displaySize")),
+        *texts("productBrand", "productDescription"),
+        Texts("productFamily"),
+        *texts("productId", "productUrl", "title"),
     ),
 )
 _SHIPPING = Part(
     "productShippingInfoV1",
     (
-        price("shippingCharges"),
-        *texts("estimatedDeliveryTime", "sellerName", "sellerAverageRating"),
+        *texts("estimatedDeliveryTime", "sellerAverageRating", "sellerName"),
         *texts("sellerNoOfRatings", "sellerNoOfReviews"),
+        price("shippingCharges"),
     ),
 )
-_BOOK = texts("language", "binding", "pages", "publisher", "year")
-_CATEGORY = Part(
-    "categorySpecificInfoV1",
-    (
-        Texts("keySpecs"),
-        Texts("detailedSpecs"),
-        Ignored("specificationList"),
-        Group("booksInfo", (*_BOOK, Texts("authors"))),
-        Group("lifeStyleInfo", (Texts("sleeve"), Texts("neck"), Texts("idealFor"))),
-    ),
-)
-_LAYOUT = Layout(_BASE, _SHIPPING, _CATEGORY)
+_LAYOUT = Layout(_CATEGORY, _BASE, _SHIPPING)
 _PRICES = ("maximumRetailPrice", "flipkartSellingPrice", "flipkartSpecialPrice", "shippingCharges")
 
 
@@ -106,7 +106,7 @@ def _shipping_columns(cells: Cells) -> dict[str, pa.Array]:
 
 
 def _category_columns(cells: Cells) -> dict[str, pa.Array]:
-    printed = [cells.strings(f"booksInfo/{one.name}") for one in _BOOK]
+    printed = [cells.strings(f"booksInfo/{name}") for name in _BOOK]
     authors = cells.members("booksInfo/authors")
     styles = [cells.members(f"lifeStyleInfo/{name}") for name in ("sleeve", "neck", "idealFor")]
     return {

@@ -22,7 +22,7 @@ from feeds.sandbox.gate import Gate
 from feeds.sandbox.ledger import Ledger
 from feeds.sandbox.link import Links
 from feeds.sandbox.lookup import LookupAnswers
-from feeds.sandbox.markup import document
+from feeds.sandbox.markup import Markup
 from feeds.sandbox.rawfile import DumpAnswers
 from feeds.sandbox.rules import Rules
 from feeds.sandbox.signature import Signer
@@ -83,7 +83,10 @@ def _directory(catalogue: Catalogue, rules: Rules, signer: Signer) -> Route:
         written = written_in(request.path_params["format"])
         links = Links.of(request, rules.affiliate_id, signer)
         found = directory(catalogue.categories.values(), links, written)
-        content = document("ApiDirectory", found) if written == "xml" else orjson.dumps(found)
+        if written == "xml":
+            content = Markup(rules.xml_layout).document("ApiDirectory", found)
+        else:
+            content = orjson.dumps(found)
         return Response(content, media_type=f"application/{written}")
 
     return Route("/affiliate/api/{affiliate_id}.{format}", endpoint)

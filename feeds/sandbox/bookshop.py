@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from feeds.sandbox.access import Access
 from feeds.sandbox.catalogue import Catalogue, Record
-from feeds.sandbox.envelope import Head, body, head
+from feeds.sandbox.envelope import Envelope, Head
 from feeds.sandbox.form import Form, written_in
 from feeds.sandbox.library import Node
 from feeds.sandbox.link import Links
-from feeds.sandbox.markup import document
+from feeds.sandbox.markup import Markup
 from feeds.sandbox.rules import Rules
 from feeds.sandbox.signature import Signer
 from feeds.sandbox.spool import Sheet, Spool
@@ -49,7 +49,7 @@ class BookAnswers:
             ),
         }
         if written == "xml":
-            content = document("BooksApiDirectory", listing)
+            content = Markup(self._rules.xml_layout).document("BooksApiDirectory", listing)
         else:
             content = orjson.dumps(listing)
         return Response(content, media_type=f"application/{written}")
@@ -65,8 +65,9 @@ class BookAnswers:
         sheet = self._spool.get(self._catalogue.day, (node.code, form))
         if sheet is None:
             sheet = await run_in_threadpool(partial(self._page, node, form))
-        start = head(form, "booksFeeds", Head(None, self._signer.expiry()), Traits())
-        return Response(start + sheet.body, media_type=f"application/{form.format}")
+        head = Head(None, self._signer.expiry())
+        content = self._envelope(form).page(head, Traits(), sheet.body)
+        return Response(content, media_type=f"application/{form.format}")
 
     def close(self) -> None:
         """Drop what was kept on disk."""
@@ -76,9 +77,12 @@ class BookAnswers:
         with self._catalogue.lock:
             books = self._catalogue.books.top(node)
             last = books[-1]["productBaseInfoV1"]["productId"] if books else ""
-            sheet = Sheet(body(form, "booksFeeds", self._rules.list_key, books, last), None)
+            sheet = Sheet(self._envelope(form).body(books, last), None)
             self._spool.put(self._catalogue.day, (node.code, form), sheet)
         return sheet
+
+    def _envelope(self, form: Form) -> Envelope:
+        return Envelope(form, "booksFeeds", self._rules.list_key, Markup(self._rules.xml_layout))
 
     def _entry(self, node: Node, links: Links, form: Form, expires_at: int) -> Record:
         return {

@@ -1,6 +1,7 @@
-"""A page as bytes: a head that is new for every request, and a body that is kept.
+"""A page as bytes: a body that is kept, and a head that is new for every request.
 
-The head holds what is signed anew each time, `nextUrl` and `validTill`, and a delta's `version`.
+The head holds what is signed anew each time, `nextUrl` and `validTill`, and a delta's `version`. In
+captured XML all of it stands in alphabetical order, so that the list is in the middle.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import orjson
 
 from feeds.sandbox.catalogue import Record
 from feeds.sandbox.form import Form
-from feeds.sandbox.markup import DECLARATION, element
+from feeds.sandbox.markup import Markup
 from feeds.sandbox.older import older
 from feeds.sandbox.traits import Traits
 
@@ -25,7 +26,7 @@ _ENDS = {"absent": None, "null": None, "empty": "", "text": "null"}
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What comes first in a page.
+    """What is new in a page for every request.
 
     Attributes:
         next_url: The next page's link, None after the last page.
@@ -38,23 +39,61 @@ class Head:
     version: int | None = None
 
 
-def head(form: Form, room: Room, said: Head, traits: Traits) -> bytes:
-    """The start of a page, up to where its body goes on."""
-    if form.format == "xml":
-        return _xml_head(_root(form, room), said, traits)
-    return _json_head(said, traits)
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Writes the pages of one kind in one form.
+
+    Attributes:
+        form: The API version and the format.
+        room: The kind of page.
+        list_key: What a JSON page calls its list.
+        markup: How XML is laid out.
+    """
+
+    form: Form
+    room: Room
+    list_key: str
+    markup: Markup
+
+    def body(self, records: Sequence[Record], last_id: str) -> bytes:
+        """Return what is kept of a page: the id of its last product, and its products."""
+        list_key = self.list_key
+        if self.form.api == "v0.1.0":
+            # What v0.1.0 calls its list never changed.
+            records, list_key = [older(record) for record in records], "productInfoList"
+        if self.form.format == "xml":
+            last = self.markup.element("lastProductId", last_id)
+            return f"{last}{listed(self.markup, list_key, records)}".encode()
+        joined = b",".join(orjson.dumps(record) for record in records)
+        return b'"lastProductId":%b,"%b":[%b]}' % (orjson.dumps(last_id), list_key.encode(), joined)
+
+    def page(self, head: Head, traits: Traits, body: bytes) -> bytes:
+        """Return a whole page: what is new for every request around what is kept."""
+        if self.form.format == "xml":
+            return self._xml_page(head, traits, body.decode())
+        return _json_head(head, traits) + body
+
+    def _xml_page(self, head: Head, traits: Traits, body: str) -> bytes:
+        till = datetime.fromtimestamp(head.valid_till / 1000, UTC).astimezone(_INDIA)
+        version = None if head.version is None else spelled_version(head.version, traits)
+        fields = {
+            "nextUrl": head.next_url or _ENDS[traits.end],
+            "validTill": till.isoformat(timespec="milliseconds"),
+            "version": version,
+        }
+        link, *others = (self.markup.element(name, value) for name, value in fields.items())
+        last, end, products = body.partition("</lastProductId>")
+        content = f"{last}{end}{link}{products}{''.join(others)}"
+        if self.markup.layout == "reference":
+            content = f"{link}{''.join(others)}{body}"
+        return self.markup.around(_root(self.form, self.room), content).encode()
 
 
-def body(form: Form, room: Room, list_key: str, records: Sequence[Record], last_id: str) -> bytes:
-    """The rest of a page: the id of its last product, and its products."""
-    if form.api == "v0.1.0":
-        # What v0.1.0 calls its list never changed.
-        records, list_key = [older(record) for record in records], "productInfoList"
-    if form.format == "xml":
-        listed = "".join(element(list_key, record) for record in records)
-        return f"{element('lastProductId', last_id)}{listed}</{_root(form, room)}>".encode()
-    joined = b",".join(orjson.dumps(record) for record in records)
-    return b'"lastProductId":%b,"%b":[%b]}' % (orjson.dumps(last_id), list_key.encode(), joined)
+def listed(markup: Markup, list_key: str, records: Sequence[Record]) -> str:
+    """Return records as a page or a search lists them in XML."""
+    if markup.layout == "captured":
+        return markup.element("products", {"productInfoList": list(records)})
+    return markup.element(list_key, list(records))
 
 
 def spelled_version(version: int, traits: Traits, *, quoted: bool = False) -> str:
@@ -66,27 +105,15 @@ def spelled_version(version: int, traits: Traits, *, quoted: bool = False) -> st
     return f'"{version}"' if quoted and traits.version == "text" else str(version)
 
 
-def _json_head(said: Head, traits: Traits) -> bytes:
+def _json_head(head: Head, traits: Traits) -> bytes:
     fields = []
-    if said.next_url is not None or traits.end != "absent":
-        fields.append(b'"nextUrl":' + orjson.dumps(said.next_url or _ENDS[traits.end]))
-    fields.append(b'"validTill":%d' % said.valid_till)
-    if said.version is not None:
-        version = spelled_version(said.version, traits, quoted=True)
+    if head.next_url is not None or traits.end != "absent":
+        fields.append(b'"nextUrl":' + orjson.dumps(head.next_url or _ENDS[traits.end]))
+    fields.append(b'"validTill":%d' % head.valid_till)
+    if head.version is not None:
+        version = spelled_version(head.version, traits, quoted=True)
         fields.append(b'"version":' + version.encode())
     return b"{%b," % b",".join(fields)
-
-
-def _xml_head(root: str, said: Head, traits: Traits) -> bytes:
-    till = datetime.fromtimestamp(said.valid_till / 1000, UTC).astimezone(_INDIA)
-    version = None if said.version is None else spelled_version(said.version, traits)
-    fields = {
-        "nextUrl": said.next_url or _ENDS[traits.end],
-        "validTill": till.isoformat(timespec="milliseconds"),
-        "version": version,
-    }
-    start = "".join(element(name, value) for name, value in fields.items())
-    return DECLARATION + f"<{root}>{start}".encode()
 
 
 def _root(form: Form, room: Room) -> str:

@@ -12,10 +12,11 @@ from starlette.responses import Response
 from feeds.sandbox.access import Access
 from feeds.sandbox.catalogue import Catalogue, Category
 from feeds.sandbox.cursor import Cursors
-from feeds.sandbox.envelope import Head, Room, body, head, spelled_version
+from feeds.sandbox.envelope import Envelope, Head, Room, spelled_version
 from feeds.sandbox.form import Form, written_in
 from feeds.sandbox.link import Links
-from feeds.sandbox.pages import Encode, Pages
+from feeds.sandbox.markup import Markup
+from feeds.sandbox.pages import Pages
 from feeds.sandbox.rules import Rules
 from feeds.sandbox.signature import Signer
 from feeds.sandbox.spool import Sheet
@@ -63,9 +64,8 @@ class FeedAnswers:
             raise HTTPException(404, "No such page")
         sheet = call.pages.kept(("feed", call.form, place, call.in_stock))
         if sheet is None:
-            work = partial(
-                call.pages.feed, in_stock=call.in_stock, encode=self._encode(call, "feeds")
-            )
+            encode = self._envelope(call.form, "feeds").body
+            work = partial(call.pages.feed, in_stock=call.in_stock, encode=encode)
             sheet = await run_in_threadpool(work, call.form, place)
         return self._answer(call, "feeds", sheet)
 
@@ -73,7 +73,7 @@ class FeedAnswers:
         """The current version of a category, or one page of the changes since another."""
         call = self._read(request, "deltaFeeds")
         version = call.category.version
-        encode = self._encode(call, "deltaFeeds")
+        encode = self._envelope(call.form, "deltaFeeds").body
         if call.since is None:
             return self._answer(call, "deltaFeeds", Sheet(encode([], ""), None), version)
         place = self._place(call)
@@ -84,21 +84,21 @@ class FeedAnswers:
         return self._answer(call, "deltaFeeds", sheet, version)
 
     async def top(self, request: Request) -> Response:
-        """The best sellers of a category, on one page."""
+        """One page of the best sellers of a category."""
         call = self._read(request, "topFeeds")
-        sheet = call.pages.kept(("top", call.form, self._catalogue.day, call.in_stock))
+        place = self._place(call)
+        sheet = call.pages.kept(("top", call.form, self._catalogue.day, place, call.in_stock))
         if sheet is None:
-            work = partial(
-                call.pages.top, in_stock=call.in_stock, encode=self._encode(call, "topFeeds")
-            )
-            sheet = await run_in_threadpool(work, call.form)
+            encode = self._envelope(call.form, "topFeeds").body
+            work = partial(call.pages.top, in_stock=call.in_stock, encode=encode)
+            sheet = await run_in_threadpool(work, call.form, place)
         return self._answer(call, "topFeeds", sheet)
 
     def warm(self) -> int:
         """Encode every page of every full feed; return how many there are."""
         encoded = 0
         form = Form()
-        encode = partial(body, form, "feeds", self._rules.list_key)
+        encode = self._envelope(form, "feeds").body
         for pages in self._pages.values():
             for place in pages.starts():
                 if pages.kept(("feed", form, place, False)) is None:
@@ -136,14 +136,16 @@ class FeedAnswers:
             raise HTTPException(404, "No such page")
         return place
 
-    def _encode(self, call: Call, room: Room) -> Encode:
-        return partial(body, call.form, room, self._rules.list_key)
+    def _envelope(self, form: Form, room: Room) -> Envelope:
+        return Envelope(form, room, self._rules.list_key, Markup(self._rules.xml_layout))
 
     def _answer(self, call: Call, room: Room, sheet: Sheet, version: int | None = None) -> Response:
         expires_at = self._signer.expiry()
         link = self._next(call, room, sheet.next_place, expires_at)
-        start = head(call.form, room, Head(link, expires_at, version), call.category.traits)
-        return Response(start + sheet.body, media_type=f"application/{call.form.format}")
+        content = self._envelope(call.form, room).page(
+            Head(link, expires_at, version), call.category.traits, sheet.body
+        )
+        return Response(content, media_type=f"application/{call.form.format}")
 
     def _next(self, call: Call, room: Room, place: int | None, expires_at: int) -> str | None:
         if place is None:

@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from feeds.sandbox.catalogue import Catalogue, Record
+from feeds.sandbox.envelope import listed
 from feeds.sandbox.form import Api, Format, written_in
-from feeds.sandbox.markup import document
+from feeds.sandbox.markup import Markup
 from feeds.sandbox.older import older
 from feeds.sandbox.rules import Rules
 
@@ -26,6 +27,7 @@ class LookupAnswers:
     def __init__(self, catalogue: Catalogue, rules: Rules) -> None:
         """Look things up in this catalogue."""
         self._catalogue, self._rules = catalogue, rules
+        self._markup = Markup(rules.xml_layout)
 
     async def product(self, request: Request) -> Response:
         """The product with the `id` of the query; 400 without one, 404 for an unknown one."""
@@ -36,9 +38,12 @@ class LookupAnswers:
         if record is None:
             raise HTTPException(404, "No such product")
         api, written = _form(request)
+        root = "ProductInfoV1"
         if api == "v0.1.0":
-            return _answer("ProductInfo", older(record), written)
-        return _answer("ProductInfoV1", record, written)
+            root, record = "ProductInfo", older(record)
+        if written == "xml":
+            return _answer(self._markup.document(root, record), written)
+        return _answer(orjson.dumps(record), written)
 
     async def search(self, request: Request) -> Response:
         """At most `resultCount` products, never more than 10, whose title has all the words.
@@ -52,11 +57,13 @@ class LookupAnswers:
         most = _count(request.query_params.get("resultCount", str(_USUAL)))
         records = await run_in_threadpool(partial(self._search, words, most))
         api, written = _form(request)
+        list_key: str = self._rules.list_key
         if api == "v0.1.0":
-            found = {"productInfoList": [older(record) for record in records]}
-        else:
-            found = {self._rules.list_key: records}
-        return _answer("ProductSearchFeed", found, written)
+            records, list_key = [older(record) for record in records], "productInfoList"
+        if written == "xml":
+            products = listed(self._markup, list_key, records)
+            return _answer(self._markup.around("ProductSearchFeed", products).encode(), written)
+        return _answer(orjson.dumps({list_key: records}), written)
 
     def _find(self, product_id: str) -> Record | None:
         with self._catalogue.lock:
@@ -79,8 +86,7 @@ def _form(request: Request) -> tuple[Api, Format]:
     return api, written_in(request.path_params["format"])
 
 
-def _answer(root: str, value: Record, written: Format) -> Response:
-    content = document(root, value) if written == "xml" else orjson.dumps(value)
+def _answer(content: bytes, written: Format) -> Response:
     return Response(content, media_type=f"application/{written}")
 
 

@@ -125,6 +125,16 @@ def _odd_image_key(record: Record, draw: Random) -> None:
         record["productBaseInfoV1"]["imageUrls"] = by_size([odd, *images.values()])
 
 
+def _sized_by_path(record: Record, _: Random) -> None:
+    images = record["productBaseInfoV1"]["imageUrls"]
+    if not images:
+        return
+    original = list(images.values())[-1].replace("http://img.", "https://img1.")
+    record["productBaseInfoV1"]["imageUrls"] = by_size(
+        original.replace("/image/", f"/image/{side}/{side}/") + "?q=90" for side in (200, 400, 800)
+    )
+
+
 def _no_self_in_family(record: Record, _: Random) -> None:
     base = record["productBaseInfoV1"]
     family = base["productFamily"] or []
@@ -229,5 +239,6 @@ ODDITIES = (
     Oddity(0.0005, _texts("productDescription", _inside("\x0b\x02\x1f"))),
     Oddity(0.0001, _texts("productBrand", _inside(' "Originals"'))),
     Oddity(0.0002, _texts("productBrand", _edged)),
+    Oddity(0.01, _sized_by_path),
 )
 """What can be wrong with everything else."""

@@ -50,12 +50,19 @@ class Pages:
             self._spool.put(self._category.edition, key, sheet)
         return sheet
 
-    def top(self, form: Form, *, in_stock: bool, encode: Encode) -> Sheet:
-        """Encode the one page of best sellers, and keep it."""
+    def top(self, form: Form, place: int, *, in_stock: bool, encode: Encode) -> Sheet:
+        """Encode the page of the best sellers that starts at this place, and keep it.
+
+        Its length does not say whether it is the last: captured first pages with 7 to 492 records
+        carry a next link, which leads to an empty page.
+        """
+        size = self._catalogue.page_size
         with self._lock:
-            shown = [one for one in self._category.top() if not in_stock or _in_stock(one)]
-            sheet = Sheet(_body(shown, encode), None)
-            key = ("top", form, self._catalogue.day, in_stock)
+            batch = self._category.top()[place : place + size]
+            shown = [one for one in batch if not in_stock or _in_stock(one)]
+            ends = not batch or (len(batch) < size and not self._category.traits.trailing_top)
+            sheet = Sheet(_body(shown, encode), None if ends else place + size)
+            key = ("top", form, self._catalogue.day, place, in_stock)
             self._spool.put(self._category.edition, key, sheet)
         return sheet
 

@@ -23,7 +23,7 @@ from feeds.sandbox.directory import late, listing, variant
 from feeds.sandbox.dump import Flaws, write_dump
 from feeds.sandbox.form import VERSIONS, Api, written_in
 from feeds.sandbox.link import Links
-from feeds.sandbox.markup import document
+from feeds.sandbox.markup import Markup
 from feeds.sandbox.rules import Rules
 from feeds.sandbox.signature import Signer
 
@@ -55,7 +55,10 @@ class DumpAnswers:
                 for category in self._catalogue.categories.values()
             },
         )
-        content = document("ApiDirectory", found) if written == "xml" else orjson.dumps(found)
+        if written == "xml":
+            content = Markup(self._rules.xml_layout).document("ApiDirectory", found)
+        else:
+            content = orjson.dumps(found)
         return Response(content, media_type=f"application/{written}")
 
     async def raw_file(self, request: Request) -> Response:

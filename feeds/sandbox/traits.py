@@ -34,6 +34,7 @@ class Traits:
         holes: Share of places that no answer shows, so that pages are shorter than a batch.
         named_specs: Share of records whose specifications are keyed by their own names.
         top: Whether the category has a list of top sellers.
+        trailing_top: Whether that list ends with an empty page, as eight of nine captured do.
     """
 
     end: Literal["absent", "null", "empty", "text"] = "absent"
@@ -49,6 +50,7 @@ class Traits:
     holes: float = 0.0
     named_specs: float = 0.0
     top: bool = True
+    trailing_top: bool = True
 
 
 def traits_of(index: int) -> Traits:
@@ -68,4 +70,5 @@ def traits_of(index: int) -> Traits:
         holes=_HOLES[index % 5],
         named_specs=_NAMED_SPECS[index % 5],
         top=index % 11 != 10,
+        trailing_top=index % 9 != 8,
     )

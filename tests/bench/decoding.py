@@ -24,7 +24,7 @@ def _walks(folder: Path) -> list[Figure]:
     folder.mkdir()
     write_pages(folder, _PAGES)
     json = "JSON page to typed frame, times the speed of `orjson.loads`, beside a refresh's modules"
-    xml = "XML page to typed frame, times the speed of lxml parsing alone"
+    xml = "XML page as captured answers lay it out to typed frame, times lxml parsing alone"
     return [
         _beside(json, "1.0", walked(folder, "json", "on", _REFRESH)),
         _beside("the same where only the decoder was imported", "", walked(folder, "json", "on")),

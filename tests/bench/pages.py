@@ -26,7 +26,7 @@ from feeds.dialect import DIALECTS
 from feeds.sandbox.synthetic import synthetic
 from flows.collector import rare_collection
 from tests.bench.measuring import in_turn
-from tests.feeds.xml_spelling import page as xml_page
+from tests.feeds.xml_spelling import captured_page
 from tests.feeds.xml_spelling import record as xml_record
 
 PAGE = 500
@@ -35,13 +35,13 @@ _LEAST: dict[str, Callable[[bytes], object]] = {"json": orjson.loads, "xml": etr
 
 
 def write_pages(folder: Path, pages: int) -> None:
-    """Write so many full pages in both formats."""
+    """Write so many full pages in both formats, XML in the layout of captured answers."""
     (category,) = synthetic(PAGE * (pages + 1), 1, books=0).categories.values()
     records = [one for slot in range(len(category)) if (one := category.record(slot))]
     for page in range(pages):
         part = records[page * PAGE : (page + 1) * PAGE]
         (folder / f"{page}.json").write_bytes(orjson.dumps({"products": part}))
-        (folder / f"{page}.xml").write_bytes(xml_page([xml_record(dict(one)) for one in part]))
+        (folder / f"{page}.xml").write_bytes(captured_page(map(xml_record, part)))
 
 
 def walked(folder: Path, extension: str, collector: str, *modules: str) -> list[list[float]]:

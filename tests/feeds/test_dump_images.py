@@ -41,6 +41,28 @@ def test_key_is_the_first_size_in_the_link() -> None:
     }
 
 
+def test_a_size_in_the_path_is_the_key() -> None:
+    """What the path asks for counts before any size in the file's name."""
+    links = [
+        "https://img.invalid/image/200/400/tea/b/3/k/tea-60x12-original-ima5.jpeg?q=90",
+        "https://img.invalid/image/800/800/tea/b/3/k/tea-original-ima5.jpeg?q=90",
+        "https://img.invalid/image/8/tea-275x275-ima5.jpeg",
+    ]
+
+    assert made(*links) == {"200x400": links[0], "800x800": links[1], "275x275": links[2]}
+
+
+def test_the_keys_captured_in_2020(captures: Path) -> None:
+    """The links of 2020, joined as a dump does, make the captured maps again."""
+    page = json.loads(
+        (captures / "neighbours" / "v1.1.0-2020-05" / "food_nutrition_feed_page.json").read_bytes()
+    )
+    maps = [one["productBaseInfoV1"]["imageUrls"] for one in page["products"]]
+
+    assert len(maps) == 5
+    assert [made(*one.values()) for one in maps] == maps
+
+
 def test_order_is_that_of_the_vendors_map() -> None:
     """Nine sizes stand as captured records have them."""
     links = [LINK.format("original"), *(LINK.format(size) for size in SIZES)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -81,10 +82,20 @@ def test_layout_does_not_matter(captures: Path, rewritten: Any) -> None:
 
 
 def test_captured_records_need_no_tree(captures: Path) -> None:
-    """The vendor's order is the layout's: the quick way takes all, and reads what a tree reads."""
+    """In the order captured in XML, the quick way takes all, and reads what a tree reads."""
     for file in (captures / "v1.1.0-2016-11" / "feeds").glob("*s.json.gz"):
         for raw in map(record, json.loads(gzip.decompress(file.read_bytes()))):
             assert LAYOUT.match(raw) == tuple(LAYOUT.read(parse_record(raw)))
+
+
+def test_the_captured_xml_needs_no_tree(captures: Path) -> None:
+    """The nine records of the one captured answer: the quick way reads what a tree reads."""
+    body = (captures / "neighbours" / "xml" / "search_v0.1.0_2016-01.xml").read_bytes()
+    raws = re.findall(rb"<productInfoList>.*?</productInfoList>", body)
+    layout = v0_xml.SHAPE.layout
+    assert len(raws) == 9
+    for raw in raws:
+        assert layout.match(raw) == tuple(layout.read(parse_record(raw)))
 
 
 def test_what_carries_what() -> None:

@@ -66,6 +66,18 @@ def test_a_rejected_record_keeps_its_rank(refresh: Refresh, ask: Ask) -> None:
     assert ranks(ask) == [("shoes", 1, "A"), ("shoes", 3, "C")]
 
 
+def test_top_sellers_are_a_walk(refresh: Refresh, ask: Ask) -> None:
+    """Each page leads to the next, as eight of nine captured ones do, and the ranks run on."""
+    with Scripted(tops=True) as upstream:
+        second, last = (upstream.link("topFeeds", "shoes", cursor) for cursor in ("c2", "c3"))
+        put_top(upstream, record("A"), record("B"), link=second)
+        upstream.put(second, record(""), record("D"), link=last)
+        upstream.put(last)
+        row = refresh(upstream, **TOP)["shoes"]
+    assert (row.status, row.page_count, row.rejected_count) == ("done", 3, 1)
+    assert ranks(ask) == [("shoes", 1, "A"), ("shoes", 2, "B"), ("shoes", 4, "D")]
+
+
 def test_a_top_seller_enters_products_and_delists_nothing(refresh: Refresh, ask: Ask) -> None:
     """A list of some products is no statement about the others."""
     with Scripted(tops=True) as upstream:

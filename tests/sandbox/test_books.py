@@ -105,11 +105,11 @@ def test_tree_and_list_in_xml(shop: Wire) -> None:
     assert link is not None
     page = etree.fromstring(shop.get(link).content)
 
-    assert root.tag == "BooksApiDirectory"
+    assert root.tag == "{http://www.flipkart.com/affiliate}BooksApiDirectory"
     assert len(root.findall("booksCategory/subCategories")) == 3
-    assert page.tag == "ProductFeedV1"
+    assert page.tag == "{http://www.flipkart.com/affiliate}ProductFeedV1"
     assert page.find("nextUrl") is None
-    assert page.findall("productInfoList/categorySpecificInfoV1/booksInfo/authors")
+    assert page.findall("products/productInfoList/categorySpecificInfoV1/booksInfo/authors")
 
 
 @pytest.mark.parametrize("number", [0, 1, 699, 9_999_999])

@@ -1,10 +1,20 @@
 """The sandbox's XML: the same answers as in JSON, by the rules of the vendor's reference."""
 
+import httpx
 import pytest
 from lxml import etree
 
-from feeds.sandbox.markup import document
+from feeds.sandbox.markup import Markup
+from feeds.sandbox.rules import Rules
+from feeds.sandbox.server import Sandbox
 from tests.sandbox.wire import Wire, base, since
+
+RECORDS = "products/productInfoList"
+
+
+def in_namespace(name: str) -> str:
+    """A root's name with the namespace that captured answers declare."""
+    return f"{{http://www.flipkart.com/affiliate}}{name}"
 
 
 def xml_link(link: str) -> str:
@@ -34,7 +44,55 @@ def test_every_page_has_its_root(wire: Wire, api: str, kind: str, root: str) -> 
     """Each kind of page is well-formed XML with the root that the reference names."""
     link = xml_link(wire.variants(api)["mens_footwear"][kind])
 
-    assert root == parsed(wire, link).tag
+    assert in_namespace(root) == parsed(wire, link).tag
+
+
+def test_a_page_is_laid_out_as_in_captured_answers(wire: Wire) -> None:
+    """Its root has a prefix, its records a wrapper, and children are in alphabetical order."""
+    body = wire.get(xml_link(wire.variants()["womens_clothing"]["get"])).content
+    root = etree.fromstring(body)
+    orders = [
+        [child.tag for child in element]
+        for element in root.iter()
+        if element.tag not in {"entry", "imageUrls"}
+    ]
+
+    assert b"<ns2:ProductFeedV1 xmlns:ns2=" in body
+    assert [child.tag for child in root] == ["lastProductId", "nextUrl", "products", "validTill"]
+    assert {child.tag for child in root.iterfind("products/*")} == {"productInfoList"}
+    assert all(order == sorted(order) for order in orders)
+    assert b"<sizeUnit></sizeUnit>" in body
+
+
+def test_an_empty_page_has_an_empty_wrapper(wire: Wire) -> None:
+    """An object without members is one tag, as `productShippingBaseInfo` in captured answers."""
+    link = xml_link(wire.variants("v0.1.0")["mens_footwear"]["get"])
+    empty = parsed(wire, xml_link(wire.variants()["mens_footwear"]["deltaGet"])).find("products")
+
+    assert empty is not None
+    assert len(empty) == 0
+    assert b"<productShippingBaseInfo/></productInfoList>" in wire.get(link).content
+
+
+def test_the_layout_of_the_reference() -> None:
+    """By its rule, roots have no prefix and records stand in the page, in an order of their own."""
+    rules = Rules(quota=0, xml_layout="reference", list_key="products")
+    with (
+        Sandbox(products=40, categories=1, rules=rules) as sandbox,
+        httpx.Client(base_url=sandbox.url, headers=sandbox.headers, trust_env=False) as client,
+    ):
+        wire = Wire(sandbox, client)
+        root = parsed(wire, xml_link(wire.variants()["mens_footwear"]["get"]))
+    record = root.find("products")
+    assert record is not None
+
+    assert root.tag == "ProductFeedV1"
+    assert [part.tag for part in record] == [
+        "productBaseInfoV1",
+        "productShippingInfoV1",
+        "categorySpecificInfoV1",
+    ]
+    assert record[0][0].tag == "productId"
 
 
 def test_xml_walk_shows_the_same_products(wire: Wire) -> None:
@@ -45,7 +103,7 @@ def test_xml_walk_shows_the_same_products(wire: Wire) -> None:
     following: str | None = xml_link(link)
     while following:
         page = parsed(wire, following)
-        walked += [one.text for one in page.findall("productInfoList/productBaseInfoV1/productId")]
+        walked += [one.text for one in page.findall(f"{RECORDS}/productBaseInfoV1/productId")]
         following = page.findtext("nextUrl")
 
     assert expected == walked
@@ -56,7 +114,7 @@ def test_record_follows_the_rules(wire: Wire) -> None:
     link = wire.variants()["mens_footwear"]["get"]
     json_page = wire.get(link).json()
     page = parsed(wire, xml_link(link))
-    record, first = json_page["productInfoList"][0], page.find("productInfoList")
+    record, first = json_page["productInfoList"][0], page.find(RECORDS)
     assert first is not None
     images = {
         entry.findtext("key"): entry.findtext("value")
@@ -94,15 +152,16 @@ def test_directory_splits_version_keys(wire: Wire) -> None:
     link = first.findtext("value/availableVariants/entry/value/get")
     assert link is not None
 
-    assert root.tag == "ApiDirectory"
+    assert root.tag == in_namespace("ApiDirectory")
     assert parts == [["1", "1", "0"], ["0", "1", "0"]]
-    assert parsed(wire, link).tag == "ProductFeedV1"
+    assert parsed(wire, link).tag == in_namespace("ProductFeedV1")
 
 
 def test_characters_that_xml_cannot_hold_are_dropped() -> None:
     """Control characters go, markup is escaped, and what is left comes back as it was."""
     text = 'a\x0b\x00<b> & "c"\r\n\t\ufffe\ufffd \u5c71 \U0001f3a7'
-    root = etree.fromstring(document("t", {"text": text, "none": None, "many": [1, True, 2.0]}))
+    value = {"text": text, "none": None, "many": [1, True, 2.0]}
+    root = etree.fromstring(Markup().document("t", value))
 
     assert root.findtext("text") == 'a<b> & "c"\r\n\t\ufffd \u5c71 \U0001f3a7'
     assert root.find("none") is None
@@ -113,7 +172,7 @@ def test_delta_since_a_version_lists_products(wire: Wire) -> None:
     """A delta in XML says of each product whether it is still there."""
     link = since(wire.variants()["watches"]["deltaGet"], 1)
     page = parsed(wire, xml_link(link))
-    flags = page.findall("productInfoList/productBaseInfoV1/isAvailable")
+    flags = page.findall(f"{RECORDS}/productBaseInfoV1/isAvailable")
 
-    assert len(flags) == len(page.findall("productInfoList")) > 0
+    assert len(flags) == len(page.findall(RECORDS)) > 0
     assert {"true"} == {flag.text for flag in flags}

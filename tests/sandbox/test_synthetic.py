@@ -118,6 +118,7 @@ def test_small_catalogue_holds_nearly_every_oddity() -> None:
     assert any(
         key not in "200x200 400x400 800x800 unknown" for b in bases for key in b["imageUrls"]
     )
+    assert any("/image/200/200/" in link for b in bases for link in b["imageUrls"].values())
     assert {True, False, None} == {base["inStock"] for base in bases}
     assert {True, False, None} == {base["codAvailable"] for base in bases}
     assert "" in {base["productBrand"] for base in bases}

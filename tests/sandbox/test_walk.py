@@ -143,10 +143,24 @@ def test_ids_repeat_in_a_page_and_across_categories(wire: Wire) -> None:
     assert [first[one] for one in shared] == [second[one] for one in shared]
 
 
-def test_best_sellers_are_one_page_in_stock(wire: Wire) -> None:
-    """The top feed has one page, no next link, and only products in stock."""
-    page = wire.get(wire.variants()["mens_footwear"]["top"]).json()
+def test_best_sellers_are_a_walk(wire: Wire) -> None:
+    """Every page but the last carries a next link, however few it lists; all are in stock."""
+    pages = list(wire.pages(wire.variants()["mens_footwear"]["top"]))
+    listed = [record for page in pages for record in page["productInfoList"]]
 
-    assert not page.get("nextUrl")
-    assert page["productInfoList"]
-    assert all(base(one)["inStock"] for one in page["productInfoList"])
+    assert 0 < len(pages[0]["productInfoList"]) < 100
+    assert "/topFeeds/" in pages[0]["nextUrl"]
+    assert pages[-1]["productInfoList"] == []
+    assert all(base(one)["inStock"] for one in listed)
+    assert len(set(ids(listed))) == len(listed)
+
+
+def test_only_deltas_say_what_is_available(wire: Wire) -> None:
+    """No v1.1.0 record of a feed or of the top sellers has the flag; v0.1.0's are all available."""
+    links = wire.variants()["mens_footwear"]
+    listed = [*wire.walk(links["get"]), *wire.walk(links["top"])]
+    older = wire.walk(wire.variants("v0.1.0")["mens_footwear"]["get"])
+    attributes = [record["productBaseInfo"]["productAttributes"] for record in older]
+
+    assert not any("isAvailable" in base(one) for one in listed)
+    assert {one["isAvailable"] for one in attributes} == {True}
