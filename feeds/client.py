@@ -8,13 +8,11 @@ carry them elsewhere.
 from __future__ import annotations
 
 import asyncio
-import math
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Self, TypeVar
 from urllib.parse import urljoin
 
@@ -22,6 +20,7 @@ import httpx
 import stamina
 
 from feeds.budget import Budget, Slot
+from feeds.content_coding import CodingError, TooLongError, unpacked
 from feeds.errors import (
     CredentialsError,
     ForeignLinkError,
@@ -33,8 +32,10 @@ from feeds.errors import (
     UnreachableError,
     UpstreamBusyError,
     UpstreamFailedError,
+    UpstreamPendingError,
 )
 from feeds.line import Desk
+from feeds.retry_after import retry_after
 from feeds.signed_url import SignedUrl
 
 T = TypeVar("T")
@@ -48,7 +49,8 @@ stamina.instrumentation.set_on_retry_hooks([])
 
 _MAX_REDIRECTS = 3
 _CONNECTIONS = 64
-_LONGEST_RETRY_AFTER = 120.0
+_ATTEMPTS_UNANSWERED = 3
+"""Tries where nothing has ever answered: mostly the address or the network is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,9 @@ class Client:
         patience: when to give up.
         max_body_bytes: a longer answer is refused, unzipped size counted. The longest captured
             page has 3 MB.
+        proxy: what leads to the host; None where it is asked directly. The environment is not
+            asked.
+        tls: what connections are encrypted with; the usual certificates by default.
 
     Attributes:
         request_count: requests sent so far, retries included.
@@ -100,6 +105,8 @@ class Client:
         budget: Budget | None = None,
         patience: Patience | None = None,
         max_body_bytes: int = 64 * 1024 * 1024,
+        proxy: httpx.Proxy | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """Prepare the connection pool; nothing is sent yet."""
         self.origin = SignedUrl.parse(api_url).origin
@@ -117,7 +124,12 @@ class Client:
         # Whoever has the best place is next; an answer at hand already would go before them.
         self._decoding = Desk(1)
         self._secrets = {"Fk-Affiliate-Id": affiliate_id, "Fk-Affiliate-Token": token}
+        # httpx takes the name and the password out of a proxy's address.
+        self._way = f" through the proxy {proxy.url.netloc.decode()}" if proxy else ""
         self._http = httpx.AsyncClient(
+            verify=tls or httpx.create_ssl_context(),
+            proxy=proxy,
+            trust_env=False,
             timeout=self._patience.timeout,
             limits=httpx.Limits(max_connections=_CONNECTIONS),
             headers={"User-Agent": "feedlake", "Accept-Encoding": "gzip"},
@@ -144,10 +156,14 @@ class Client:
         """
 
         async def once() -> T:
-            body = await self._body(url)
+            body, coding = await self._body(url)
+
+            def read() -> T:
+                return decode(self._unpacked(body, coding, url))
+
             loop = asyncio.get_running_loop()
             async with self._decoding.seat():
-                return await loop.run_in_executor(self._decoder, decode, body)
+                return await loop.run_in_executor(self._decoder, read)
 
         return await self.patiently(once)
 
@@ -157,19 +173,23 @@ class Client:
         Raises:
             FeedError: what `once` raised the last time, where asking again is of no use.
         """
-        broken = 0
+        broken = failed = 0
 
         def worth_it(error: Exception) -> bool | float:
-            nonlocal broken
+            nonlocal broken, failed
             broken += isinstance(error, PageBrokenError)
+            failed += isinstance(error, UpstreamFailedError)
             if not isinstance(error, RetryError) or broken >= self._patience.broken_attempts:
+                return False
+            if not was_answered and failed >= _ATTEMPTS_UNANSWERED:
                 return False
             return True if error.retry_after is None else error.retry_after
 
+        was_answered = self._answered
         try:
             async for attempt in stamina.retry_context(
                 on=worth_it,
-                attempts=self._patience.attempts if self._answered else 3,
+                attempts=self._patience.attempts,
                 timeout=None,
                 wait_initial=self._patience.first_wait,
                 wait_max=self._patience.longest_wait,
@@ -180,8 +200,7 @@ class Client:
                     return await once()
         except UpstreamFailedError as error:
             if not self._answered:
-                message = f"{self.origin} cannot be reached; check the network and FEEDLAKE_API_URL"
-                raise UnreachableError(message) from error
+                raise UnreachableError(self._how_to_reach_it()) from error
             raise
         raise AssertionError("a retry context ends by return or raise")
 
@@ -206,6 +225,7 @@ class Client:
         Raises:
             FeedError: there is no such answer, or its body broke off while it was read.
         """
+        url = url.at_home(self.origin)
         at, is_home = url, True
         for _ in range(_MAX_REDIRECTS + 1):
             if at is url or not (may_leave and may_leave(url, at)):
@@ -230,11 +250,9 @@ class Client:
                         yield response
                         return
                     target = response.headers["location"]
-            except httpx.DecodingError as error:
-                raise PageBrokenError(f"{shown!r} came garbled; try again later") from error
             except httpx.HTTPError as error:
                 kind = type(error).__name__
-                message = f"{shown!r} broke off ({kind}); try again later"
+                message = f"{shown!r} broke off ({kind}{self._way}); try again later"
                 raise UpstreamFailedError(message) from error
             except TimeoutError as error:
                 raise UpstreamFailedError(f"{shown!r} took too long; try again later") from error
@@ -242,15 +260,24 @@ class Client:
                 raise RequestRefusedError(
                     f"{shown!r} cannot be asked for ({error}); try again later"
                 ) from error
-            at = _target(target, at, shown)
+            at = _target(target, at, shown).at_home(self.origin)
         raise RequestRefusedError(f"{url!r} is redirected without end; try again later")
 
-    async def _body(self, url: SignedUrl) -> bytes:
+    def _how_to_reach_it(self) -> str:
+        if self._way:
+            return (
+                f"{self.origin} cannot be reached{self._way}; check HTTPS_PROXY and ALL_PROXY, or "
+                "put the host into NO_PROXY"
+            )
+        return f"{self.origin} cannot be reached; check the network and FEEDLAKE_API_URL"
+
+    async def _body(self, url: SignedUrl) -> tuple[bytes, str]:
+        """Return a body as it came, and what its header says of its coding."""
         async with (
             self.answer(url) as response,
             asyncio.timeout(self._patience.longest_answer),
         ):
-            return await self._read(response, url)
+            return await self._read(response, url), response.headers.get("content-encoding", "")
 
     def _fence(self, url: SignedUrl) -> None:
         if url.origin != self.origin:
@@ -275,30 +302,42 @@ class Client:
         if status == httpx.codes.GONE:
             raise LinkExpiredError(f"{url!r} has expired; read the directory again")
         if status == httpx.codes.TOO_MANY_REQUESTS:
-            pause = _retry_after(response.headers.get("retry-after"))
+            pause = retry_after(response.headers.get("retry-after"))
             if is_home:
                 self.budget.pause(pause or 1.0)
             raise UpstreamBusyError(f"{url!r}: over the quota; try again later", pause)
+        if status == httpx.codes.ACCEPTED:
+            pause = retry_after(response.headers.get("retry-after"))
+            raise UpstreamPendingError(f"{url!r} is not ready yet (202); try again later", pause)
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise UpstreamFailedError(f"{url!r} answered {status}; try again later")
-        raise RequestRefusedError(f"{url!r} answered {status}; try again later")
+        raise RequestRefusedError(f"{url!r} answered {status}; try again later", status)
 
     async def _read(self, response: httpx.Response, url: SignedUrl) -> bytes:
-        if response.headers.get("content-encoding", "gzip").lower() not in {"gzip", "identity"}:
-            # Only gzip is asked for; zipped twice, a packet could unfold into gigabytes at once.
-            raise PageBrokenError(f"{url!r} is zipped in an unknown way; try again later")
         chunks: list[bytes] = []
         size = 0
-        async for chunk in response.aiter_bytes():
+        async for chunk in response.aiter_raw():
             size += len(chunk)
             if size > self._max_body_bytes:
-                limit = self._max_body_bytes // 1024**2
-                raise RequestRefusedError(
-                    f"{url!r} is over {limit} MiB long and was cut off; try again later"
-                )
+                raise self._too_long(url)
             chunks.append(chunk)
-        self.received_bytes += size
         return b"".join(chunks)
+
+    def _unpacked(self, body: bytes, coding: str, url: SignedUrl) -> bytes:
+        try:
+            plain = unpacked(body, coding, self._max_body_bytes)
+        except CodingError as error:
+            raise PageBrokenError(f"{url!r} {error}; try again later") from error
+        except TooLongError as error:
+            raise self._too_long(url) from error
+        self.received_bytes += len(plain)
+        return plain
+
+    def _too_long(self, url: SignedUrl) -> RequestRefusedError:
+        limit = self._max_body_bytes // 1024**2
+        return RequestRefusedError(
+            f"{url!r} is over {limit} MiB long and was cut off; try again later"
+        )
 
 
 def _noting(slot: Slot) -> Callable[[str, object], Awaitable[None]]:
@@ -314,17 +353,3 @@ def _target(location: str, source: SignedUrl, shown: SignedUrl) -> SignedUrl:
         return SignedUrl.parse(urljoin(str(source), location))
     except ValueError as error:
         raise ForeignLinkError(f"{shown!r} is redirected to no link; try again later") from error
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Read the header's seconds or date; None where it is absent or makes no sense."""
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-        except (TypeError, ValueError):
-            return None
-    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER) if math.isfinite(seconds) else None

@@ -20,6 +20,7 @@ import httpx
 import msgspec
 
 from feeds.client import Client
+from feeds.content_coding import CodingError, TooLongError, unpack_file
 from feeds.errors import (
     PageBrokenError,
     RequestRefusedError,
@@ -166,16 +167,16 @@ class _Transfer:
             accepted=(200, 206, 416) if start else (200,),
             may_leave=may_leave,
         ) as response:
-            if response.headers.get("content-encoding", "identity") != "identity":
-                raise PageBrokenError(f"{self._url!r} came encoded; try again later")
             if mark and start and response.status_code != httpx.codes.OK:
                 start = self._resumed(response, mark, start)
             else:
                 start, mark = 0, self._restarted(response)
             if start != mark.byte_count:
                 await self._receive(response, mark)
-        self._part.replace(self._file)
+        # What is unpacked is no start of what comes packed: it must not be gone on with.
         self._sidecar.unlink(missing_ok=True)
+        await asyncio.to_thread(self._unpack, response.headers.get("content-encoding", ""))
+        self._part.replace(self._file)
         return Downloaded(self._file, self._file.stat().st_size, start, _modified_at(mark))
 
     def _resumed(self, response: httpx.Response, mark: _Mark, start: int) -> int:
@@ -219,13 +220,26 @@ class _Transfer:
             self._discard()
             raise UpstreamFailedError(f"{self._url!r} came in another length; try again later")
 
+    def _unpack(self, coding: str) -> None:
+        """Take the codings away in which the file came though none was asked for."""
+        try:
+            unpack_file(self._part, coding, self._max_bytes)
+        except CodingError as error:
+            self._discard()
+            raise PageBrokenError(f"{self._url!r} {error}; try again later") from error
+        except TooLongError as error:
+            raise self._too_long() from error
+
     def _check_size(self, size: int) -> None:
         if size > self._max_bytes:
-            self._discard()
-            limit = self._max_bytes // 1024**2
-            raise RequestRefusedError(
-                f"{self._url!r} is over {limit} MiB long and was cut off; use the feed instead"
-            )
+            raise self._too_long()
+
+    def _too_long(self) -> RequestRefusedError:
+        self._discard()
+        limit = self._max_bytes // 1024**2
+        return RequestRefusedError(
+            f"{self._url!r} is over {limit} MiB long and was cut off; use the feed instead"
+        )
 
     def _read_mark(self) -> _Mark | None:
         try:

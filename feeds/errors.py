@@ -3,6 +3,7 @@
     FeedError
     ├── RetryError                  ask the same again, later
     │   ├── UpstreamBusyError         429: over the quota
+    │   ├── UpstreamPendingError      202: the answer is still being made
     │   ├── UpstreamFailedError       5xx, a broken connection, a time-out
     │   └── PageBrokenError           an answer that is not the page it should be
     ├── RefreshDirectoryError       read the directory again for a fresh link
@@ -10,6 +11,7 @@
     │   └── LinkRefusedError          403: the signature does not fit the link
     ├── FailCategoryError           give this category up; the others go on
     │   ├── RequestRefusedError       400, 404 and other answers that a retry cannot mend
+    │   ├── OtherProductError         a look-up answered with another product
     │   ├── WalkLoopError             `nextUrl` leads back to a page already read
     │   ├── WalkTooLongError          more pages than any category has
     │   ├── ForeignLinkError          a link that leads away from the configured host
@@ -35,16 +37,18 @@ class RetryError(FeedError):
         retry_after: seconds the upstream asked for, or None.
     """
 
-    retry_after: float | None = None
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        """Keep how many seconds the upstream asked to wait."""
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class UpstreamBusyError(RetryError):
     """The quota was exceeded (429)."""
 
-    def __init__(self, message: str, retry_after: float | None) -> None:
-        """Keep how many seconds the upstream asked to wait."""
-        super().__init__(message)
-        self.retry_after = retry_after
+
+class UpstreamPendingError(RetryError):
+    """The upstream is still at work on the answer (202)."""
 
 
 class UpstreamFailedError(RetryError):
@@ -72,7 +76,32 @@ class FailCategoryError(FeedError):
 
 
 class RequestRefusedError(FailCategoryError):
-    """An answer that asking again does not change, such as 400 or 404."""
+    """An answer that asking again does not change, such as 400 or 404.
+
+    Attributes:
+        status: the answer's status; None where it is something else that is wrong with it.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        """Keep the status."""
+        super().__init__(message)
+        self.status = status
+
+
+class OtherProductError(FailCategoryError):
+    """The upstream answered with another product than the one that was looked up.
+
+    Attributes:
+        product_id: the id of the one it answered with.
+    """
+
+    def __init__(self, asked: str, product_id: str) -> None:
+        """Name both."""
+        self.product_id = product_id
+        super().__init__(
+            f"the vendor answered with product {product_id!r} when it was asked for {asked!r}; "
+            "nothing was kept: ask for that id if it is meant"
+        )
 
 
 class WalkLoopError(FailCategoryError):

@@ -12,13 +12,16 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 _LONGEST = 8_192
 """Characters of a link; captured ones have 200."""
 
 _EXTENSION = re.compile(r"(\.json|\.xml)$")
 _FILTER = re.compile(r"(?:^|&)inStock=[^&]*")
+_PORTS = {"http": 80, "https": 443}
+_PORT = re.compile(r":[0-9]+$")
+_AMPERSAND = re.compile(r"&(?:amp;)+")
 _SECRET = re.compile(r"(?i)\b(sig|token)=[^&\s'\"]*")
 
 
@@ -27,7 +30,9 @@ class SignedUrl:
     """One link of the directory or of a `nextUrl`, split where it matters.
 
     Attributes:
-        origin: scheme, host and port, such as `https://affiliate-api.flipkart.net`.
+        origin: scheme, host and port, such as `https://affiliate-api.flipkart.net`, in small
+            letters, without the scheme's own port and without a dot at the host's end. Empty for a
+            link that begins with its path, and without the scheme for one that begins with `//`.
         path: everything from the first `/` to the `?`.
         query: what follows the `?`, with the signature: never printed.
     """
@@ -37,19 +42,48 @@ class SignedUrl:
     query: str
 
     @classmethod
-    def parse(cls, url: str) -> Self:
+    def parse(cls, url: str, base: SignedUrl | None = None) -> Self:
         """Split a link.
 
+        Args:
+            url: the link: `https://...` or `http://...`, `//host/...`, or a path from `/` on.
+            base: where it was found; then it may also be a query from `?` on.
+
         Raises:
-            ValueError: it is not an absolute http or https URL, or longer than any link, or holds
-                control characters.
+            ValueError: it is no such link, or longer than any link, or holds backslashes or
+                characters that nobody sees.
         """
-        if len(url) > _LONGEST or not url.strip().isprintable():
+        bare = url.strip()
+        if len(url) > _LONGEST or not bare.isprintable() or "\\" in bare:
             raise ValueError(f"not a URL that can be asked for: {redact(url)[:200]!r}")
-        parts = urlsplit(url.strip())
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        # Behind a signed URL stands no entity: a server escaped the link once more than it should.
+        parts = urlsplit(_AMPERSAND.sub("&", bare))
+        if base and bare.startswith("?"):
+            return cls(base.origin, base.path, parts.query)
+        is_known = parts.scheme in _PORTS or bare.startswith("//")
+        if bare.startswith("/") and not is_known:
+            return cls("", parts.path, parts.query)
+        if not is_known or not parts.hostname or not parts.netloc.isascii():
             raise ValueError(f"not an absolute http(s) URL: {redact(url)[:200]!r}")
-        return cls(f"{parts.scheme}://{parts.netloc.lower()}", parts.path, parts.query)
+        return cls(_origin(parts), parts.path, parts.query)
+
+    def at_home(self, home: str) -> Self:
+        """Return the link as one of `home`, where it is one in another spelling.
+
+        A relative link is; and so is http where `home` is https on the same host, with the same
+        port or none: behind a proxy servers know neither. It is asked for as `home` then, never in
+        the clear. https is no spelling of a `home` that is http.
+
+        Args:
+            home: an origin, as in the attribute.
+        """
+        scheme, _, host = home.partition("://")
+        bare = _PORT.sub("", host)
+        spelled = f"{host}:{_PORTS[scheme]}" if host == bare else host
+        spellings = {"", home, f"//{host}", f"//{spelled}"}
+        if scheme == "https":
+            spellings |= {f"http://{bare}", f"http://{spelled}"}
+        return type(self)(home, self.path, self.query) if self.origin in spellings else self
 
     def __str__(self) -> str:
         """Return the link as it is asked for, signature included: for requests only."""
@@ -111,6 +145,15 @@ class SignedUrl:
             path = "/affiliate/1.0/" + path.removeprefix("/affiliate/")
         spelled = type(self)(self.origin, path, _unfiltered(self.query))
         return spelled.in_stock() if first.is_in_stock else spelled
+
+
+def _origin(parts: SplitResult) -> str:
+    user, has_user, _ = parts.netloc.rpartition("@")
+    host = (parts.hostname or "").removesuffix(".")
+    host = f"[{host}]" if ":" in host else host
+    own = parts.port is None or parts.port == _PORTS.get(parts.scheme)
+    scheme = f"{parts.scheme}:" if parts.scheme else ""
+    return f"{scheme}//{user}{has_user}{host}{'' if own else f':{parts.port}'}"
 
 
 def _unfiltered(query: str) -> str:

@@ -100,7 +100,7 @@ class Walk:
         while url:
             self.seen.add(url.path)
             page = await self._fetch(url)
-            following = self._following(page)
+            following = self._following(page, url)
             self.number += 1
             self._guard(page, following)
             yield Step(
@@ -114,7 +114,7 @@ class Walk:
             url = following
 
     async def _fetch(self, url: SignedUrl) -> Page:
-        decode = self._doubting()
+        decode = self._doubting(url)
         for _ in range(_RESIGNS):
             try:
                 return await self.client.fetch(url, decode)
@@ -123,33 +123,33 @@ class Walk:
                 url = (await self.resign()).at_path(url.path)
         return await self.client.fetch(url, decode)
 
-    def _doubting(self) -> Callable[[bytes], Page]:
+    def _doubting(self, url: SignedUrl) -> Callable[[bytes], Page]:
         """Return what decodes the answers for one page, and refuses the first doubtful ones."""
         doubts = 0
 
         def decode(body: bytes) -> Page:
             nonlocal doubts
             page = self.decode_page(body)
-            if doubt := next(self._doubtful(page, doubts), None):
+            if doubt := next(self._doubtful(page, url, doubts), None):
                 doubts += 1
                 raise PageBrokenError(f"after page {self.number}, {doubt}; try again later")
             return page
 
         return decode
 
-    def _doubtful(self, page: Page, doubts: int) -> Iterator[str]:
-        following = self._following(page)
+    def _doubtful(self, page: Page, url: SignedUrl, doubts: int) -> Iterator[str]:
+        following = self._following(page, url)
         if following and following.path in self.seen and doubts < _DOUBTS:
             yield "a nextUrl leads back"
         is_end = following is None and self.number > 0
         if not page.record_count and doubts < (_DOUBTS_OF_AN_END if is_end else _DOUBTS):
             yield "a page came empty"
 
-    def _following(self, page: Page) -> SignedUrl | None:
+    def _following(self, page: Page, url: SignedUrl) -> SignedUrl | None:
         if page.next_url is None:
             return None
         try:
-            return SignedUrl.parse(page.next_url).like(self.first)
+            return SignedUrl.parse(page.next_url, url).like(self.first)
         except ValueError as error:
             raise ForeignLinkError(f"a nextUrl is no link ({error}); try again later") from error
 

@@ -11,6 +11,8 @@ from feeds.errors import FailCategoryError
 from feeds.lookup import look_up, search
 from feeds.page import Page
 from flows.account import dialect_of, open_client
+from flows.errors import WrongCallError
+from flows.link_input import typed
 from flows.mirror import open_mirror
 from flows.page_writer import stage_pages
 from flows.progress import Progress
@@ -39,33 +41,55 @@ def find_product(settings: Settings, product_id: str) -> Found:
     """Ask for one product.
 
     Raises:
-        FailCategoryError: the vendor knows none with this id.
+        WrongCallError: neither an id nor a link that holds one was given.
+        FailCategoryError: the vendor knows none with this id, or its record cannot be taken.
         FeedError: the vendor does not answer.
     """
 
     async def ask(client: Client) -> Page:
-        page = await look_up(client, product_id, dialect_of(settings))
+        page = await look_up(client, wanted, dialect_of(settings))
         if page is None:
             raise FailCategoryError(
-                f"the vendor knows no product {product_id!r}; check the id, or look for it with "
+                f"the vendor knows no product {wanted!r}; check the id, or look for it with "
                 "`feedlake search`"
             )
         return page
 
-    return asyncio.run(_find(settings, product_id, ask))
+    wanted = _product_id(product_id)
+    return asyncio.run(_find(settings, wanted, ask))
 
 
 def find_by_words(settings: Settings, words: str, limit: int) -> Found:
     """Ask for the products that fit some words.
 
     Raises:
+        FailCategoryError: the vendor knows none.
         FeedError: the vendor does not answer.
     """
-    return asyncio.run(_find(settings, words, _searching(settings, words, limit)))
+
+    async def ask(client: Client) -> Page:
+        page = await search(client, words, limit, dialect_of(settings))
+        if page is None:
+            raise FailCategoryError(
+                f"the vendor knows no product for {words!r}; try other or fewer words"
+            )
+        return page
+
+    return asyncio.run(_find(settings, words, ask))
 
 
-def _searching(settings: Settings, words: str, limit: int) -> Callable[[Client], Awaitable[Page]]:
-    return lambda client: search(client, words, limit, dialect_of(settings))
+def _product_id(text: str) -> str:
+    """Return the id that was typed, or that a link to the product holds.
+
+    Raises:
+        WrongCallError: there is none in it.
+    """
+    wanted = next(typed([text], None), None)
+    if wanted is None or wanted.product_id is None:
+        raise WrongCallError(
+            f"{text!r} holds no product id; name one, or a link to the product that has its pid"
+        )
+    return wanted.product_id
 
 
 async def _find(
@@ -73,14 +97,25 @@ async def _find(
 ) -> Found:
     async with open_client(settings) as client:
         page = await ask(client)
+    if page.frame.is_empty():
+        first = page.rejected[0]
+        raise FailCategoryError(
+            f"the vendor's record for {question!r} cannot be taken ({first.reason}: "
+            f"{first.detail}); nothing was kept, try again later"
+        )
+    return Found(page, await _keep(settings, question, page))
+
+
+async def _keep(settings: Settings, question: str, page: Page) -> str | None:
+    """Merge what was found; return why it was not, None where it was."""
     if not LakeFolder(settings.lake).exists():
-        return Found(page, f"there is no lake at {settings.lake} to keep them in")
+        return f"there is no lake at {settings.lake} to keep them in"
     try:
         # Who asks for a product wants its answer now: the lake is not waited for.
         await _merge(settings.model_copy(update={"wait": 0}), question, page)
     except LakeBusyError as error:
-        return Found(page, f"not kept in the lake: {error}")
-    return Found(page, None)
+        return f"not kept in the lake: {error}"
+    return None
 
 
 async def _merge(settings: Settings, question: str, page: Page) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from feeds.errors import OtherProductError
 from feeds.lookup import look_up
 from feeds.page import Page
 from feeds.product.schema import FRAME_SCHEMA
@@ -83,7 +84,9 @@ class Upstream:
         return await stage_walk(self.mirror, self.listings, plan, link, JobProgress())
 
     async def look_up(self, product_ids: Sequence[str], shown: JobProgress) -> StagedWalk:
-        """Look products up one by one; a product that is unknown makes an empty page.
+        """Look products up one by one; an unknown product makes an empty page.
+
+        One that is answered with another product is unknown.
 
         Raises:
             FeedError: the upstream does not answer.
@@ -104,7 +107,10 @@ class Upstream:
         return staged
 
     async def _look_up(self, product_id: str) -> Page:
-        page = await look_up(self.mirror.client, product_id, self.mirror.dialect)
+        try:
+            page = await look_up(self.mirror.client, product_id, self.mirror.dialect)
+        except OtherProductError:
+            page = None
         return page or Page(None, None, None, None, FRAME_SCHEMA.to_frame(), [], 0, "")
 
     def _product(self) -> SignedUrl:

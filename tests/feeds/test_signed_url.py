@@ -92,7 +92,7 @@ def test_no_other_walk_becomes_one() -> None:
     assert SignedUrl.parse("https://h/x?inStock=true&sig=1").like(first).query == "sig=1"
 
 
-@pytest.mark.parametrize("text", ["", "null", "ftp://host/x", "/relative", "http:///x", "https://"])
+@pytest.mark.parametrize("text", ["", "null", "ftp://host/x", "relative", "http:///x", "https://"])
 def test_what_is_no_link_is_refused(text: str) -> None:
     """Only absolute http and https links are links."""
     with pytest.raises(ValueError, match="not an absolute"):
@@ -120,3 +120,78 @@ def test_the_captured_chain_of_2015(captures: Path) -> None:
     assert [link.like(first) for link in following] == following
     assert all(link.expires_at is not None for link in links)
     assert [str(link) for link in links] == re.findall(r"https://\S+", text)
+
+
+@pytest.mark.parametrize(
+    ("home", "link", "is_home"),
+    [
+        (home, link, is_home)
+        for home, links in {
+            "https://api.example": {
+                "https://api.example:443/a": True,
+                "https://api.example:/a": True,
+                "https://API.example./a": True,
+                "//api.example/a": True,
+                "//api.example:443/a": True,
+                "/a": True,
+                "http://api.example/a": True,
+                "http://api.example:80/a": True,
+                "http://api.example:443/a": True,
+                "http://api.example:8080/a": False,
+                "https://api.example:8443/a": False,
+                "https://api.example.org/a": False,
+                "https://api.example@other.example/a": False,
+                "https://me@api.example/a": False,
+            },
+            "https://api.example:8443": {
+                "https://api.example:8443/a": True,
+                "http://api.example:8443/a": True,
+                "http://api.example/a": True,
+                "https://api.example/a": False,
+                "http://api.example:443/a": False,
+            },
+            "http://127.0.0.1:80": {
+                "http://127.0.0.1/a": True,
+                "http://127.0.0.1:/a": True,
+                "//127.0.0.1:80/a": True,
+                "https://127.0.0.1/a": False,
+                "https://127.0.0.1:80/a": False,
+            },
+            "https://[::1]:8443": {
+                "https://[::1]:8443/a": True,
+                "http://[::1]/a": True,
+                "https://[::1]/a": False,
+            },
+        }.items()
+        for link, is_home in links.items()
+    ],
+)
+def test_spellings_of_one_origin(home: str, link: str, is_home: bool) -> None:  # noqa: FBT001 - a table
+    """Default ports, capitals, relative links; http for https is asked for as https."""
+    origin = SignedUrl.parse(home).origin
+    found = SignedUrl.parse(link + SIGNED).at_home(origin)
+    assert (found.origin == origin) is is_home
+    if is_home:
+        assert str(found) == f"{origin}/a{SIGNED}"
+
+
+def test_a_query_alone_belongs_to_its_page() -> None:
+    """It is a link only where the page is known that it was found in."""
+    base = SignedUrl.parse(FEED)
+    assert str(SignedUrl.parse("?x=1", base)) == f"{base.origin}{base.path}?x=1"
+    assert SignedUrl.parse("/b?x=1", base) == SignedUrl("", "/b", "x=1")
+
+
+def test_an_ampersand_that_was_escaped_too_often_is_one() -> None:
+    """Otherwise the signature would have another name."""
+    assert str(SignedUrl.parse(FEED.replace("&", "&amp;"))) == FEED
+    assert str(SignedUrl.parse(FEED.replace("&", "&amp;amp;"))) == FEED
+
+
+@pytest.mark.parametrize(
+    "link", ["https://h\\@e/", "/a\\b", "https://h/\tx", "//h/\u200bx", "\\\\h\\a"]
+)
+def test_what_parsers_read_differently_is_refused(link: str) -> None:
+    """Backslashes, tabs and what nobody sees."""
+    with pytest.raises(ValueError, match="not a URL that can be asked for"):
+        SignedUrl.parse(link)
