@@ -5,17 +5,24 @@ from __future__ import annotations
 from feeds.budget import Budget
 from feeds.client import Client, Patience
 from feeds.dialect import DIALECTS, Dialect
+from flows.proxies import proxy_for, tls_context
 from flows.settings import Settings
 
 
 def open_client(settings: Settings, patience: Patience | None = None) -> Client:
-    """Return a client of the configured host, with its credentials and its quota."""
+    """Return a client of the configured host, with its credentials and its quota.
+
+    Raises:
+        SettingsError: the environment names a proxy or certificates that cannot be used.
+    """
     return Client(
         settings.api_url,
         settings.affiliate_id,
         settings.affiliate_token.get_secret_value(),
         budget=Budget(settings.quota),
         patience=patience,
+        proxy=proxy_for(settings.api_url),
+        tls=tls_context(),
     )
 
 

@@ -236,7 +236,7 @@ def sql(
 
     snapshot = int(at) if at and at.isdecimal() else at
     folder = LakeFolder(settings_with(lake).lake)
-    text = sys.stdin.read() if query == "-" else query
+    text = _piped_query() if query == "-" else query
     with open_query(folder, text, at=snapshot, fenced=not unsafe) as asked:
         match fmt:
             case Format.TABLE:
@@ -255,7 +255,9 @@ def sql(
 
 @app.command()
 def product(
-    product_id: Annotated[str, typer.Argument(help="The vendor's id of the product.")],
+    product_id: Annotated[
+        str, typer.Argument(help="The product's id at the vendor, or a link to it.")
+    ],
     *,
     as_json: AsJson = False,
     lake: Lake = None,
@@ -365,6 +367,15 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = DONE
     sys.exit(status)
+
+
+def _piped_query() -> str:
+    from flows.handwritten import HandwrittenError, read_standard_input
+
+    try:
+        return read_standard_input()
+    except HandwrittenError as error:
+        raise WrongCallError(str(error)) from None
 
 
 def _complain(error: object, status: int) -> int:

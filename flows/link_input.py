@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any, TextIO
 
 from feeds.link import LinkError, read_link
 from flows.errors import WrongCallError
+from flows.handwritten import LONGEST_MARK, HandwrittenError, encoding_of, standard_input
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,19 @@ def rows(lake: Path, query: str) -> Iterator[Iterator[Wanted]]:
 
 def _lines(file: Path) -> Iterator[str]:
     try:
-        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as opened:
-            yield from io.TextIOWrapper(opened, "utf-8-sig", errors="surrogateescape")
+        with standard_input() if str(file) == "-" else file.open("rb") as opened:
+            encoding = encoding_of(opened.peek(LONGEST_MARK)[:LONGEST_MARK])
+            # A byte that is no text spoils its own line alone.
+            errors = "replace" if encoding else "surrogateescape"
+            with io.TextIOWrapper(opened, encoding or "utf-8", errors=errors) as lines:
+                for line in lines:
+                    yield line.removeprefix("\ufeff")
     except OSError as error:
         raise WrongCallError(
             f"{file} cannot be read ({error.strerror}); name a file with an id or a link a line"
         ) from error
+    except HandwrittenError as error:
+        raise WrongCallError(str(error)) from None
 
 
 def _objects(answer: TextIO) -> Iterator[dict[str, Any]]:

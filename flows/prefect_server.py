@@ -21,6 +21,7 @@ from pathlib import Path
 import httpx
 
 from flows.errors import PrefectServerError
+from flows.proxies import tidy_proxies
 from storage.errors import LakeUnwritableError
 
 _WELL_KNOWN = "http://127.0.0.1:4200/api"
@@ -160,7 +161,8 @@ def quiet_environment() -> dict[str, str]:
 
 
 def quieten() -> None:
-    """Let Prefect report nothing and print nothing in this process."""
+    """Let Prefect report nothing, print nothing and stumble over no proxy in this process."""
+    tidy_proxies()
     os.environ.update(quiet_environment())
     for worker in _TALKATIVE:
         logging.getLogger(worker).setLevel(logging.CRITICAL)
@@ -188,6 +190,6 @@ def talking_to(api_url: str) -> Iterator[None]:
 
 def answers(api_url: str) -> bool:
     """Return whether a Prefect server answers there."""
-    with suppress(httpx.HTTPError):
+    with suppress(httpx.HTTPError, httpx.InvalidURL):
         return httpx.get(f"{api_url}/health", timeout=2.0).status_code == httpx.codes.OK
     return False

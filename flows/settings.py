@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from feeds.link import is_sub_id
+from flows.env_file import check_readable, written_settings
 from flows.errors import SettingsError
+from flows.handwritten import named_character
 from storage.guard import Guards, Limit
 
 MERGE_MEMORY = 512
@@ -18,6 +23,9 @@ MERGE_MEMORY = 512
 
 VENDOR_URL = "https://affiliate-api.flipkart.net"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+_NO_TOKEN = re.compile(r"[^!-~]|[\"'`]")
+_NO_URL = re.compile(r"[^!-~]|[\\\"'`<>{}|^]")
 
 
 class Settings(BaseSettings):
@@ -39,7 +47,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file=".env", extra="ignore", populate_by_name=True, hide_input_in_errors=True
+        extra="ignore", populate_by_name=True, hide_input_in_errors=True
     )
 
     affiliate_id: Annotated[str, Field(validation_alias="FK_AFFILIATE_ID")] = ""
@@ -62,30 +70,76 @@ class Settings(BaseSettings):
         SecretStr("")
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what Python code gives, then what a person wrote."""
+        del env_settings, dotenv_settings, file_secret_settings
+        return init_settings, _Written(settings_cls)
+
+    @field_validator("affiliate_id")
+    @classmethod
+    def _is_affiliate_id(cls, text: str) -> str:
+        if text and not is_sub_id(text):
+            raise ValueError(
+                f"{text[:100]!a} is no tracking id, which has letters, digits, dots, dashes and "
+                "underscores; copy it anew from the vendor's page"
+            )
+        return text
+
+    @field_validator("affiliate_token")
+    @classmethod
+    def _is_token(cls, token: SecretStr) -> SecretStr:
+        if unfit := _NO_TOKEN.search(token.get_secret_value()):
+            raise ValueError(
+                f"holds {named_character(unfit[0])}, as no token does; copy it anew from the "
+                "vendor's page"
+            )
+        return token
+
     @field_validator("max_loss", "max_rejects")
     @classmethod
     def _is_limit(cls, text: str) -> str:
-        Limit.parse(text)
+        try:
+            Limit.parse(text)
+        except ValueError:
+            raise ValueError(
+                f"{text[:40]!a} is neither a count such as 50 nor a share such as 2%"
+            ) from None
         return text
+
+    @field_validator("api_url")
+    @classmethod
+    def _is_safe_url(cls, url: str) -> str:
+        if unfit := _NO_URL.search(url):
+            raise ValueError(f"holds {named_character(unfit[0])}, as no address does; mend it")
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port
+        except ValueError as error:
+            raise ValueError(f"is no address ({error}); mend it") from None
+        if parts.username is not None:
+            raise ValueError("names a user before the host; leave that out")
+        if not host or not (parts.scheme == "https" or is_local(url)):
+            raise ValueError("must be https (http only for this machine)")
+        return url
 
     @property
     def guards(self) -> Guards:
         """What a merge may do without being asked."""
         return Guards(Limit.parse(self.max_loss), Limit.parse(self.max_rejects))
 
-    @model_validator(mode="after")
-    def _api_url_is_safe(self) -> Self:
-        parts = urlsplit(self.api_url)
-        local = parts.scheme == "http" and parts.hostname in LOOPBACK
-        if not parts.hostname or not (parts.scheme == "https" or local):
-            raise ValueError("FEEDLAKE_API_URL must be https (http only for this machine)")
-        return self
-
     def with_credentials(self) -> Self:
         """Return the settings where they can ask the upstream.
 
         Raises:
-            SettingsError: the id or the token is not set.
+            SettingsError: the id or the token is not set, or a proxy of the environment is wrong.
         """
         needed = {
             "FK_AFFILIATE_ID": self.affiliate_id,
@@ -96,7 +150,34 @@ class Settings(BaseSettings):
                 f"{' and '.join(missing)} not set; set them in the environment or .env, "
                 "or try `feedlake demo`, which needs none"
             )
+        # It imports httpx, for which a query must not wait.
+        from flows.proxies import check_proxies
+
+        check_proxies(self.api_url)
         return self
+
+
+class _Written(PydanticBaseSettingsSource):
+    """The settings that the environment and `.env` give."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - theirs
+        """Return nothing: the settings are read together."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the values by the names of their variables."""
+        written = written_settings()
+        names = [str(field.validation_alias) for field in self.settings_cls.model_fields.values()]
+        found = {name: written[name] for name in names if name in written}
+        for name, value in found.items():
+            check_readable(name, value)
+        return found
+
+
+def is_local(url: str) -> bool:
+    """Return whether an address is plain http to this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname in LOOPBACK
 
 
 def read_settings() -> Settings:
@@ -110,5 +191,8 @@ def read_settings() -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{where}: {message}" if where else message) from None
+        if first["type"] == "value_error":
+            message = str(first["ctx"]["error"])
+        else:
+            message = f"{first['msg'].replace('Input should', 'must')}; mend it"
+        raise SettingsError(f"{where} {message}") from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +10,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from flows.env_file import check_readable, written_settings
 from flows.errors import WrongCallError
+from flows.handwritten import HandwrittenError, read_toml, value_of
 from flows.when import When, parse_span
 
 DEFAULT_FILE = Path("serve.toml")
@@ -93,9 +94,10 @@ def read_timetable() -> Timetable:
 
     Raises:
         WrongCallError: something of it cannot be used.
+        SettingsError: `.env` cannot be read, or a value holds what nobody sees.
     """
-    given = _from_file() | _from_environment()
-    values = TIMES | _OTHERS | given
+    written = written_settings()
+    values = TIMES | _OTHERS | _from_file(written) | _from_environment(written)
     return Timetable(
         times={job: When.parse(values[job], job) for job in TIMES},
         timezone=_timezone(values["timezone"]),
@@ -106,28 +108,39 @@ def read_timetable() -> Timetable:
     )
 
 
-def _from_environment() -> dict[str, str]:
-    found = {key: os.environ.get(f"{_ENVIRONMENT}{key.upper()}") for key in (*TIMES, *_OTHERS)}
-    return {key: value for key, value in found.items() if value}
+def _from_environment(written: Mapping[str, str]) -> dict[str, str]:
+    names = {key: f"{_ENVIRONMENT}{key.upper()}" for key in (*TIMES, *_OTHERS)}
+    found = {key: written[name] for key, name in names.items() if name in written}
+    for key, value in found.items():
+        check_readable(names[key], value)
+    return found
 
 
-def _from_file() -> dict[str, str]:
-    named = os.environ.get(f"{_ENVIRONMENT}CONFIG")
+def _from_file(written: Mapping[str, str]) -> dict[str, str]:
+    named = written.get(f"{_ENVIRONMENT}CONFIG", "")
+    check_readable(f"{_ENVIRONMENT}CONFIG", named)
     file = Path(named) if named else DEFAULT_FILE
-    if not named and not file.exists():
-        return {}
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = read_toml(file)
+    except FileNotFoundError as error:
+        if not named:
+            return {}
+        raise _unreadable(file, error) from error
     except OSError as error:
-        raise WrongCallError(
-            f"{file} cannot be read ({error.strerror}); name another with --config"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _unreadable(file, error) from error
+    except HandwrittenError as error:
         raise WrongCallError(f"{file} is no TOML ({error}); mend it") from error
     times = table.pop("times", {})
     _check_keys(file, table, _OTHERS, "the file")
     _check_keys(file, times, TIMES, "[times]")
-    return {key: str(value) for key, value in (table | times).items()}
+    found = {key: value_of(str(value)) for key, value in (table | times).items()}
+    for key, value in found.items():
+        check_readable(f"{file}: {key}", value)
+    return found
+
+
+def _unreadable(file: Path, error: OSError) -> WrongCallError:
+    return WrongCallError(f"{file} cannot be read ({error.strerror}); name another with --config")
 
 
 def _check_keys(file: Path, table: Any, known: Mapping[str, str], where: str) -> None:

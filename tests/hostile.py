@@ -21,7 +21,7 @@ class Hostile:
     """
 
     affiliate_id = "me"
-    token = "open sesame"  # noqa: S105 - opens nothing
+    token = "open-sesame"  # noqa: S105 - opens nothing
 
     def __init__(self, attack: Attack) -> None:
         """Name the attack; entering the context starts serving."""

@@ -43,7 +43,7 @@ class Scripted:
     """
 
     affiliate_id: str = "me"
-    token: str = "open sesame"  # noqa: S105 - opens nothing
+    token: str = "open-sesame"  # noqa: S105 - opens nothing
     categories: tuple[str, ...] = ("shoes",)
     tops: bool = False
     answers: dict[str, list[Answer]] = field(default_factory=dict)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from feeds.invisible import stripped
 from flows.alerts.rules import DropRule, LowRule, RankRule, Rule
 from flows.alerts.webhook import Webhook
 from flows.errors import SettingsError, WrongCallError
+from flows.handwritten import HandwrittenError, hidden_character, read_toml
 from storage.alerts.selection import check_condition
 from storage.errors import QueryError
+
+_NAMES = ("categories", "brands", "products")
 
 
 class RuleFile(msgspec.Struct, frozen=True):
@@ -48,11 +51,11 @@ def read_rules(file: Path) -> RuleFile:
         RuleFileError: it is not there, or a key of it is wrong.
     """
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = read_toml(file)
     except OSError as error:
         reason = f"it cannot be read ({error.strerror}); name another with --rules"
         raise RuleFileError(file, [reason]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except HandwrittenError as error:
         raise RuleFileError(file, [f"it is no TOML ({error})"]) from error
     complaints: list[str] = []
     webhook = _webhook(table, complaints)
@@ -100,7 +103,7 @@ def _rules(table: Mapping[str, Any], complaints: list[str]) -> Iterator[Rule]:
     for number, one in enumerate(given, start=1):
         title = _title(one, number)
         try:
-            rule = msgspec.convert(one, Rule)
+            rule = _tidy(msgspec.convert(one, Rule))
         except msgspec.ValidationError as error:
             complaints.append(f"{title}: {_reason(error)}")
             continue
@@ -110,6 +113,12 @@ def _rules(table: Mapping[str, Any], complaints: list[str]) -> Iterator[Rule]:
         names.add(rule.name)
         complaints += [f"{title}: {fault}" for fault in found]
         yield rule
+
+
+def _tidy(rule: Rule) -> Rule:
+    """Return a rule without what is invisible at the ends of names: they would fit no product."""
+    names = {key: tuple(map(stripped, getattr(rule, key))) for key in _NAMES}
+    return msgspec.structs.replace(rule, **names)
 
 
 def _title(rule: object, number: int) -> str:
@@ -133,9 +142,12 @@ def _faults(rule: Rule) -> Iterator[str]:
     if not rule.name.strip():
         yield "name: it is empty"
     yield from _value_faults(rule)
-    for key in ("categories", "brands", "products"):
-        if any(not one for one in getattr(rule, key)):
+    for key in _NAMES:
+        names = getattr(rule, key)
+        if not all(names):
             yield f"{key}: one of them is empty"
+        for hidden in filter(None, map(hidden_character, names)):
+            yield f"{key}: one of them holds {hidden}; type it anew"
     if rule.where:
         try:
             check_condition(rule.where)

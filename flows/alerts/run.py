@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from flows.alerts.evaluate import decoded, evaluate
 from flows.alerts.event import Event
 from flows.alerts.rule_file import RuleFile
-from flows.alerts.webhook import Webhook, WebhookError, parts, post_events
+from flows.alerts.telling import Telling
+from flows.alerts.webhook import Webhook
+from flows.errors import CommandError
 from storage.alerts.memory import AlertMemory, open_memory
 from storage.lake import LakeFolder
 
@@ -41,15 +43,12 @@ async def run_alerts(folder: LakeFolder, file: RuleFile, show: Show) -> list[Eve
 
 
 async def _send(webhook: Webhook, owed: Sequence[Event], memory: AlertMemory, show: Show) -> None:
-    sent: list[Event] = []
+    telling = Telling(webhook, memory)
     try:
-        for part in parts(owed):
-            await post_events(webhook, part)
-            _cross_out(memory, part)
-            sent += part
-    except WebhookError:
-        if sent:
-            await show(sent)
+        await telling.tell(owed)
+    except CommandError:
+        if telling.accepted:
+            await show(telling.accepted)
         raise
 
 

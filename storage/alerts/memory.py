@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS marks (
 CREATE TABLE IF NOT EXISTS owed (
     number INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, event BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS refusals (
+    event_id TEXT PRIMARY KEY, run_count INTEGER NOT NULL
+) WITHOUT ROWID;
 """
 
 
@@ -105,9 +108,34 @@ class AlertMemory:
     def cross_out(self, event_ids: Sequence[str]) -> None:
         """Forget events that somebody has accepted."""
         with self._connection as transaction:
+            _cross_out(transaction, event_ids)
+
+    def refused(self) -> dict[str, int]:
+        """Return in how many runs events that are owed were refused alone, by id."""
+        return dict(self._connection.execute("SELECT event_id, run_count FROM refusals").fetchall())
+
+    def count_refusals(self, event_ids: Sequence[str], most: int) -> list[str]:
+        """Note that events were refused alone in this run.
+
+        Args:
+            event_ids: their ids.
+            most: runs after which an event is owed no more.
+
+        Returns:
+            The ids of those that are owed no more.
+        """
+        with self._connection as transaction:
             transaction.executemany(
-                "DELETE FROM owed WHERE event_id = ?", [(one,) for one in event_ids]
+                "INSERT INTO refusals VALUES (?, 1) "
+                "ON CONFLICT (event_id) DO UPDATE SET run_count = run_count + 1",
+                [(one,) for one in event_ids],
             )
+            found = transaction.execute(
+                "SELECT event_id FROM refusals WHERE run_count >= ?", [most]
+            )
+            given_up = [event_id for (event_id,) in found.fetchall()]
+            _cross_out(transaction, given_up)
+        return given_up
 
     def forget(self, name: str) -> bool:
         """Forget a rule, and return whether it was known."""
@@ -157,6 +185,13 @@ def _prepare(connection: sqlite3.Connection, file: Path) -> None:
         connection.execute(made)
     connection.execute(f"PRAGMA user_version = {_LAYOUT}")
     connection.commit()
+
+
+def _cross_out(transaction: sqlite3.Connection, event_ids: Sequence[str]) -> None:
+    for table in ("owed", "refusals"):
+        transaction.executemany(
+            f"DELETE FROM {table} WHERE event_id = ?", [(one,) for one in event_ids]
+        )
 
 
 def _record(transaction: sqlite3.Connection, found: Found) -> None:

@@ -27,7 +27,9 @@ class Hook:
 
     Attributes:
         url: with a secret in it.
-        answers: statuses to give in turn; 204 when there are no more.
+        answers: statuses to give in turn; when there are no more, what `judge` says.
+        judge: returns the status for a post; 204 by default.
+        headers: sent with every answer.
         posts: every body, accepted or not, with the status it got.
         paths: every path asked for.
     """
@@ -37,6 +39,8 @@ class Hook:
     def __init__(self, *answers: Answer) -> None:
         """Remember what to answer."""
         self.answers = list(answers)
+        self.judge: Callable[[dict[str, Any]], int] = lambda _: 204
+        self.headers = {"Location": "http://127.0.0.1:1/elsewhere"}
         self.posts: list[tuple[int, dict[str, Any]]] = []
         self.paths: list[str] = []
 
@@ -71,11 +75,12 @@ class Hook:
             def do_POST(self) -> None:
                 hook.paths.append(self.path)
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                answer = hook.answers.pop(0) if hook.answers else 204
+                answer = hook.answers.pop(0) if hook.answers else hook.judge(body)
                 status = answer() if callable(answer) else answer
                 hook.posts.append((status, body))
                 self.send_response(status)
-                self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+                for header in hook.headers.items():
+                    self.send_header(*header)
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:

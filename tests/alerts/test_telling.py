@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from flows.alerts.event import Event
 from flows.alerts.rule_file import RuleFile
 from flows.alerts.rules import DelistedRule, DropRule, Rule, StockRule
 from flows.alerts.run import preview, run_alerts
-from flows.alerts.webhook import Webhook, WebhookError
+from flows.alerts.telling import EventsRefusedError
+from flows.alerts.webhook import PostRefusedError, Webhook, WebhookError
 from flows.errors import WrongCallError
 from storage.alerts.memory import FILE, open_memory
 from storage.errors import AlertsBusyError, LakeMissingError, LakeUnreadableError
@@ -302,12 +304,106 @@ def test_many_events_go_in_parts(shop: Shop) -> None:
     shop.sell(names)
     shop.tell()
     shop.sell(dict.fromkeys(names, 90.0))
-    with Hook(204, 400) as hook:
+    with Hook(204, 403) as hook:
         with pytest.raises(WebhookError):
             shop.tell(webhook=Webhook(hook.url))
         assert len(hook.accepted) == 100
         assert len(shop.tell(webhook=Webhook(hook.url))) == 150
     assert len(set(hook.accepted)) == len(hook.accepted) == 250
+
+
+def sell_cheaper(shop: Shop, count: int, price: float = 90.0) -> list[str]:
+    """Let so many products become cheaper than the shop has sold them; return their names."""
+    names = [f"P{number:03}" for number in range(count)]
+    shop.sell(dict.fromkeys(names, 100.0))
+    shop.tell()
+    shop.sell(dict.fromkeys(names, price))
+    return names
+
+
+def test_a_post_that_is_too_long_is_sent_in_halves(shop: Shop) -> None:
+    """Down to what the webhook takes, which is remembered: each event once, in one run."""
+    names = sell_cheaper(shop, 60)
+    with Hook() as hook:
+        refusals = iter([400, 413, 422, 414])
+        hook.judge = lambda body: 204 if len(body["text"]) <= 700 else next(refusals)
+        events = shop.tell(webhook=Webhook(hook.url, events_per_post=30))
+        assert [one.product_id for one in events] == names
+        assert shop.tell(webhook=Webhook(hook.url)) == []
+    assert hook.accepted == [one.event_id for one in events]
+    sizes = [(answer, len(body["events"])) for answer, body in hook.posts]
+    assert sizes == [
+        *((400, 30), (413, 15), (204, 8), (204, 7), (422, 15), (204, 8), (204, 7)),
+        *((204, 8), (204, 8), (204, 8), (204, 6)),
+    ]
+
+
+def test_the_most_events_of_a_post_can_be_set(shop: Shop) -> None:
+    """A hundred by default."""
+    sell_cheaper(shop, 120)
+    with Hook(204, 503) as hook:
+        with pytest.raises(WebhookError, match="answered 503, 1 times"):
+            shop.tell(webhook=Webhook(hook.url, attempts=1))
+        shop.tell(webhook=Webhook(hook.url, events_per_post=9))
+    assert [len(body["events"]) for _, body in hook.posts] == [100, 20, 9, 9, 2]
+
+
+def test_an_event_that_is_refused_alone_holds_up_no_other(shop: Shop) -> None:
+    """It is named, tried alone in later runs beside others, and given up after the third."""
+    names = sell_cheaper(shop, 20)
+
+    def told(price: float) -> list[str]:
+        with pytest.raises(EventsRefusedError) as raised:
+            shop.tell(webhook=Webhook(hook.url))
+        messages.append(str(raised.value))
+        shop.sell({"P000": price})
+        return [event["product_id"] for _, body in hook.posts for event in body["events"]]
+
+    messages: list[str] = []
+    with Hook() as hook:
+        hook.judge = lambda body: 400 if "P007" in body["text"] else 204
+        assert set(told(80)) == set(names)
+        assert sorted(hook.accepted) == sorted(set(hook.accepted))
+        assert len(hook.accepted) == 19
+        for price in (70, 60):
+            hook.posts.clear()
+            assert told(price) == ["P000", "P007"]
+        assert [one.product_id for one in shop.tell(webhook=Webhook(hook.url))] == ["P000"]
+        assert shop.tell(webhook=Webhook(hook.url)) == []
+    for message in messages:
+        assert "refused, even alone, the event of product P007 by rule 'any' (400, " in message
+        assert Hook.SECRET not in message
+    assert ["given up" in message for message in messages] == [False, False, True]
+
+
+def test_a_webhook_that_refuses_everything_is_soon_left_alone(shop: Shop) -> None:
+    """It says nothing of the events: all are kept, however often, and told when it takes them."""
+    names = sell_cheaper(shop, 100)
+    with Hook() as hook:
+        hook.judge = lambda _: 400
+        for _ in range(4):
+            hook.posts.clear()
+            with pytest.raises(PostRefusedError, match=r"refused 1 event with \d+ characters"):
+                shop.tell(webhook=Webhook(hook.url))
+            assert len(hook.posts) < 20
+        hook.judge = lambda _: 204
+        assert len(shop.tell(webhook=Webhook(hook.url))) == len(names)
+
+
+def test_a_webhook_is_given_the_pause_that_it_asks_for(shop: Shop) -> None:
+    """Longer than the pauses that are made unasked."""
+    times: list[float] = []
+
+    def judge(_: object) -> int:
+        times.append(time.monotonic())
+        return 429 if len(times) == 1 else 204
+
+    shop.sell(A=90)
+    with Hook() as hook:
+        hook.headers = {"Retry-After": "2"}
+        hook.judge = judge
+        assert len(shop.tell(webhook=Webhook(hook.url))) == 1
+    assert times[1] - times[0] >= 2
 
 
 @pytest.mark.command

@@ -10,10 +10,12 @@ import feeds.errors
 import flows.errors
 import storage.errors
 from flows.alerts.rule_file import RuleFileError
-from flows.alerts.webhook import WebhookError
+from flows.alerts.telling import EventsRefusedError
+from flows.alerts.webhook import PostRefusedError, WebhookError
 from flows.cli import FAILED, WRONG_CALL, WRONG_CALLS
 from tests.conftest import ROOT
 
+_OF_COMMANDS = (RuleFileError, WebhookError, PostRefusedError, EventsRefusedError)
 ROW = re.compile(r"^\| `(\w+Error)` \| (.+) \| [^|]+ \| [^|]+ \| (\d) \|$", re.MULTILINE)
 PAGE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 ROWS = {name: (printed, int(status)) for name, printed, status in ROW.findall(PAGE)}
@@ -27,7 +29,7 @@ def errors() -> dict[str, type[Exception]]:
         for one in vars(module).values()
         if isinstance(one, type) and issubclass(one, Exception)
     }
-    found |= {one.__name__: one for one in (RuleFileError, WebhookError)}
+    found |= {one.__name__: one for one in _OF_COMMANDS}
     raised = set(re.findall(r"raise (\w+Error)\(", "".join(sources().values())))
     return {name: one for name, one in found.items() if name in raised or not one.__subclasses__()}
 
