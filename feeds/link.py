@@ -1,9 +1,9 @@
 """Links that earn: a product's link with the tracking id, and up to two sub-ids, in its query.
 
-A link is taken apart, never glued: it is split into host, path, parameters and fragment, every
-tracking parameter is dropped whoever it names, and the asked ones go to the end. So building
-twice changes nothing, and a link says exactly what was asked for; sub-ids that stood there
-belonged to the affid beside them and go with it.
+A link is taken apart, never glued: it is split into host, path, parameters and fragment, the
+tracking parameters in it are dropped whoever they name, as `feeds.product_url` says, and the asked
+ones go to the end. So building twice changes nothing, and a link says exactly what was asked for;
+sub-ids that stood there belonged to the affid beside them and go with it.
 
 What the vendor says, and what is only a habit:
 
@@ -19,13 +19,15 @@ Which links are taken, the rest being refused:
   own, which is left out.
 - The hosts of `HOSTS`, letter for letter in ASCII: case is ignored, one dot at the end is left
   out, and a host that merely looks alike is another host.
-- No control characters, and no blank at either end.
+- No short or share links, on the shop's own hosts either: they lead to whoever made them, and an
+  affid on them changes nothing.
+- No control or invisible characters inside; at the ends they are stripped.
 - No `affid=` glued to the path or the product id without `?` or `&`, and nothing glued to the
   affid: nobody can say what was meant, and such links have cost people their commission.
 
-Other parameters keep their order and their bytes. Only what cannot stand in a URL is escaped: a
-blank, a letter beyond ASCII (as UTF-8), a `%` that begins no escape. A link without `pid` is a
-link as well: any of the vendor's pages can carry an affid.
+Other parameters keep their order and their bytes, but that `&amp;` becomes `&`. Only what cannot
+stand in a URL is escaped: a blank, a letter beyond ASCII (as UTF-8), a `%` that begins no escape. A
+link without `pid` is a link as well: any of the vendor's pages can carry an affid.
 
 The lake's macro `affiliate_url` follows the same rules in SQL.
 """
@@ -34,8 +36,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote, unquote, unquote_plus, urlsplit
+from urllib.parse import SplitResult, quote, unquote, unquote_plus, urlsplit
 
+from feeds.invisible import INVISIBLE, stripped
+from feeds.product_url import is_short_link, tracking_ids, with_plain_signs, without_ids
 from feeds.signed_url import redact
 
 HOSTS = ("flipkart.com", "www.flipkart.com", "dl.flipkart.com")
@@ -45,16 +49,26 @@ as well, and the bare name is what people type."""
 TRACKING = ("affid", "affExtParam1", "affExtParam2")
 """The parameters that say who earns, in the order in which they are written."""
 
-_TRACKING = re.compile(r"affid|affextparam[12]", re.IGNORECASE | re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,100}", re.ASCII)
 _PRODUCT_ID = re.compile(r"[A-Za-z0-9]{8,32}", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_NEVER_INSIDE = re.compile(rf"(?! )[{INVISIBLE}\ud800-\udfff]")
 _AUTHORITY = re.compile(r"([a-z0-9.-]+?)\.?(:[0-9]*)?", re.IGNORECASE | re.ASCII)
 _PORTS = {"http": (None, ":", ":80"), "https": (None, ":", ":443")}
 _GLUED = re.compile(
-    r"[^?#]*(?:affid=|\?(?:[^#]*&)?(?:pid=[^&#]*affid=|affid=[^&#]*[?=]))",
+    r"[^?#]*(?:affid=|\?(?:[^#]*&)?(?:pid=[^&;#]*affid=|affid=[^&;#]*[?=]))",
     re.IGNORECASE | re.ASCII,
 )
+_SCHEME = re.compile(r"https?://[^/?#]+[/?#]", re.IGNORECASE | re.ASCII)
+_ENDS_SENTENCE = ".,;:!'"
+_PUNCTUATION = rf"[{_ENDS_SENTENCE}\"`<>()\[\]{{}}*\u2018-\u201f\u2026\u00ab\u00bb]"
+_AROUND = rf"(?:{_PUNCTUATION}|[{INVISIBLE}])"
+_BEFORE_LINK = re.compile(rf"^{_AROUND}+(?=https?://)", re.IGNORECASE | re.ASCII)
+_ID_IN_TEXT = re.compile(rf"{_AROUND}*([A-Za-z0-9]{{8,32}}){_AROUND}*")
+_PID_AT_END = re.compile(rf"([?&]pid=[A-Za-z0-9]+){_AROUND}+$", re.IGNORECASE)
+_ID_AT_END = re.compile(r"[?&](?:affid|affextparam[12])=[^&#]*$", re.IGNORECASE | re.ASCII)
+_PUNCTUATION_AT_END = re.compile(rf"{_PUNCTUATION}+$")
+_ESCAPES_AT_END = re.compile(r"(?:%[0-9A-Fa-f]{2})+$")
+_OPENED_BY = {")": "(", "]": "[", "}": "{"}
 _UNFIT = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/?#%-]")
 _SHOWN_CHARACTERS = 120
 
@@ -95,9 +109,8 @@ def affiliate_url(
     asked = zip(TRACKING, (affid, sub1, sub2), strict=True)
     added = [f"{name}={checked(name, value)}" for name, value in asked if value is not None]
     parts = _parse(product_url)
-    kept = [one for one in parts.parameters if not _TRACKING.fullmatch(_name(one))]
     fragment = f"#{parts.fragment}" if parts.fragment else ""
-    return f"https://{parts.host}{parts.path}?{'&'.join(kept + added)}{fragment}"
+    return f"https://{parts.host}{parts.path}?{'&'.join(parts.parameters + added)}{fragment}"
 
 
 def canonical_url(product_id: str) -> str:
@@ -126,12 +139,35 @@ def read_link(url: str) -> AffiliateLink:
     Raises:
         LinkError: the link is none of the shop's.
     """
-    found: dict[str, str] = {}
-    for one in _parse(url).parameters:
-        if value := unquote_plus(one.partition("=")[2]):
-            found.setdefault(_name(one).lower(), value)
-    affid, sub1, sub2 = (found.get(name.lower()) for name in TRACKING)
-    return AffiliateLink(found.get("pid"), affid, (sub1, sub2))
+    parameters = [parameter.partition("=") for parameter in _parse(url).parameters]
+    pids = (unquote_plus(value) for name, _, value in parameters if unquote(name).lower() == "pid")
+    ids = tracking_ids(with_plain_signs(url))
+    affid, sub1, sub2 = (ids.get(name.lower()) for name in TRACKING)
+    return AffiliateLink(next(filter(None, pids), None), affid, (sub1, sub2))
+
+
+def copied(text: str) -> str:
+    """Return a link or an id without what was copied with it from the text around it.
+
+    Invisible characters at its ends go, also where they were percent-encoded; so do brackets and
+    quotes around it, a closing bracket that nothing in the link opens, with what stands behind
+    it, and any punctuation behind a product id, which has none.
+
+    Raises:
+        LinkError: a link ends in punctuation that may belong to it or to the text around it.
+    """
+    subject = _BEFORE_LINK.sub("", with_plain_signs(text))
+    if bare_id := _ID_IN_TEXT.fullmatch(subject):
+        return bare_id[1]
+    while (ended := _end_of_link(subject)) != subject:
+        subject = ended
+    is_unclear = _SCHEME.match(subject) and subject[-1] in _ENDS_SENTENCE
+    if is_unclear and not _ID_AT_END.search(subject):
+        raise LinkError(
+            f"{shown(text)} ends in {subject[-1]!r}, which may be the end of a sentence; "
+            f"leave it out, or write %{ord(subject[-1]):02X} where the link has it"
+        )
+    return subject
 
 
 def is_product_id(text: str) -> bool:
@@ -179,19 +215,14 @@ class _Parts:
 
 
 def _parse(url: str) -> _Parts:
-    if _CONTROL.search(url) or url != url.strip(" "):
-        raise LinkError(
-            f"{shown(url)} holds control characters or ends in a blank; copy the link again"
-        )
-    try:
-        split = urlsplit(url)
-    except ValueError:
-        raise LinkError(f"{shown(url)} is no link; copy it again from the shop") from None
-    host = _host(url, split.scheme, split.netloc)
-    if _GLUED.match(url):
+    link = with_plain_signs(url)
+    _check_signs(url, link)
+    host = _host(url, _split(url, link))
+    if _GLUED.match(link):
         raise LinkError(
             f"{shown(url)} has an affid glued on without ? or &; copy the link again from the shop"
         )
+    split = urlsplit(stripped(without_ids(link)))
     return _Parts(
         host=host,
         path=_fit(split.path or "/"),
@@ -200,7 +231,45 @@ def _parse(url: str) -> _Parts:
     )
 
 
-def _host(url: str, scheme: str, netloc: str) -> str:
+def _check_signs(url: str, link: str) -> None:
+    if unseen := _NEVER_INSIDE.search(link):
+        raise LinkError(
+            f"{shown(url)} holds the control or invisible character U+{ord(unseen[0]):04X}; "
+            "copy the link again"
+        )
+    if is_short_link(link):
+        raise LinkError(
+            f"{shown(url)} is a short link, which leads to whoever made it; "
+            "open it and use the address of the product's own page"
+        )
+
+
+def _split(url: str, link: str) -> SplitResult:
+    try:
+        return urlsplit(link)
+    except ValueError:
+        raise LinkError(f"{shown(url)} is no link; copy it again from the shop") from None
+
+
+def _end_of_link(link: str) -> str:
+    """Return the link without the last thing at its end that surely is no part of it."""
+    if (escapes := _ESCAPES_AT_END.search(link)) and not stripped(unquote(escapes[0])):
+        return link[: escapes.start()]
+    if pid := _PID_AT_END.search(link):
+        return link[: pid.end(1)]
+    link = stripped(link)
+    end = _PUNCTUATION_AT_END.search(link)
+    for place in range(end.start() if end else len(link), len(link)):
+        sign, before = link[place], link[:place]
+        opening = _OPENED_BY.get(sign)
+        is_closed = opening is not None and before.count(opening) > before.count(sign)
+        if not is_closed and sign not in f"{_ENDS_SENTENCE}(*":
+            return before
+    return link
+
+
+def _host(url: str, split: SplitResult) -> str:
+    scheme, netloc = split.scheme, split.netloc
     if scheme not in _PORTS or not netloc:
         raise LinkError(f"{shown(url)} is no http or https link; begin it with https://")
     if "@" in netloc:
@@ -215,10 +284,6 @@ def _host(url: str, scheme: str, netloc: str) -> str:
     if found[2] not in _PORTS[scheme]:
         raise LinkError(f"{shown(url)} names the port {found[2][1:]}; leave it out")
     return host
-
-
-def _name(parameter: str) -> str:
-    return unquote(parameter.partition("=")[0])
 
 
 def _fit(text: str) -> str:

@@ -124,6 +124,8 @@ class _Maker:
         if not self._checked:
             self._check_fields([*_FIELDS, *wanted.row])
             self._checked = True
+        if wanted.fault:
+            raise wanted.fault
         product_id = wanted.product_id
         known = found.get(product_id or "")
         subject = wanted.subject

@@ -11,7 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, TextIO
 
-from feeds.link import LinkError, read_link
+from feeds.invisible import stripped
+from feeds.link import LinkError, copied, read_link
 from flows.errors import WrongCallError
 from flows.handwritten import LONGEST_MARK, HandwrittenError, encoding_of, standard_input
 
@@ -23,10 +24,12 @@ class Wanted:
     Attributes:
         subject: a link, or a product id.
         row: what is said about it already, by name; it goes into the output as it is.
+        fault: why no link can be made of it; None where that is not known yet.
     """
 
     subject: str
     row: dict[str, Any]
+    fault: LinkError | None = None
 
     @property
     def is_link(self) -> bool:
@@ -49,9 +52,8 @@ def typed(texts: Iterable[str], file: Path | None) -> Iterator[Wanted]:
         WrongCallError: the file cannot be read.
     """
     for text in [*texts, *(_lines(file) if file is not None else ())]:
-        if subject := text.strip():
-            found = Wanted(subject, {"input": subject})
-            yield Wanted(subject, found.row | {"product_id": found.product_id})
+        if subject := stripped(text):
+            yield _typed(subject)
 
 
 @contextmanager
@@ -72,6 +74,15 @@ def rows(lake: Path, query: str) -> Iterator[Iterator[Wanted]]:
             asked.write_json(answer)
         answer.seek(0)
         yield (Wanted(_subject(row), row) for row in _objects(answer))
+
+
+def _typed(text: str) -> Wanted:
+    row = {"input": text}
+    try:
+        wanted = Wanted(copied(text), row)
+    except LinkError as error:
+        return Wanted(text, row | {"product_id": None}, error)
+    return Wanted(wanted.subject, row | {"product_id": wanted.product_id})
 
 
 def _lines(file: Path) -> Iterator[str]:

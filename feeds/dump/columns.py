@@ -12,8 +12,8 @@ from typing import Final
 import polars as pl
 
 from feeds.dump.images import image_urls
-from feeds.product import columns
 from feeds.product.schema import FRAME_SCHEMA, LIFESTYLE, RECORD_NUMBER
+from feeds.product_url import USUAL, clean_product_url
 
 AMOUNTS: Final = ("mrp", "selling_price", "special_price", "shipping_charge")
 _NUMBERS = ("discount_percentage", "seller_rating")
@@ -79,7 +79,7 @@ def typed(raw: pl.DataFrame) -> pl.DataFrame:
         *(pl.when(pl.col(name) != "").then(name).alias(name) for name in _fields(raw)),
         *(pl.lit(None, pl.String).alias(name) for name in absent),
     )
-    told = told.with_columns(image_urls(told["image_urls"]), _without_affid(told["product_url"]))
+    told = told.with_columns(image_urls(told["image_urls"]), _clean_urls(told["product_url"]))
     return told.select(_expression(name).cast(kind) for name, kind in FRAME_SCHEMA.items())
 
 
@@ -109,9 +109,10 @@ def _lifestyle() -> pl.Expr:
     return pl.when(said).then(pl.struct(*parts[:2], suited).cast(LIFESTYLE)).alias("lifestyle")
 
 
-def _without_affid(links: pl.Series) -> pl.Series:
+def _clean_urls(links: pl.Series) -> pl.Series:
     """Dumps carry no tracking id; one that does must not bring somebody else's into the mirror."""
-    if not links.str.contains("affid=", literal=True).any():
+    is_unusual = ~links.str.contains(f"^(?:{USUAL})$").fill_null(value=True)
+    if not is_unusual.any():
         return links
-    cleaned = pl.from_arrow(columns.product_urls(links))
-    return pl.Series("product_url", cleaned)
+    places = is_unusual.arg_true()
+    return links.scatter(places, [clean_product_url(link) for link in links.gather(places)])

@@ -5,7 +5,6 @@ Lists go through Arrow with their offsets: building them value by value costs te
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -14,9 +13,9 @@ import polars as pl
 import pyarrow as pa
 
 from feeds.product.schema import FRAME_SCHEMA, RECORD_NUMBER
+from feeds.product_url import clean_product_url
 
 _TEXTS = pa.list_(pa.string())
-_AFFILIATE = re.compile(r"([?&])(?:affid=[^&#]*(&|(?=#)|$))+")
 
 
 def texts(values: Iterable[str | None]) -> pa.Array:
@@ -92,8 +91,8 @@ def java_parts(parts: Iterable[str | None]) -> list[str]:
 
 
 def product_urls(values: Iterable[str | None]) -> pa.Array:
-    """Links without the `affid` of whoever asked for them."""
-    return pa.array([_without_affiliate(value) if value else None for value in values], pa.string())
+    """Links that are nobody's; see `feeds.product_url`."""
+    return pa.array([clean_product_url(value) if value else None for value in values], pa.string())
 
 
 def one_currency(prices: Iterable[str | None]) -> str | None:
@@ -134,16 +133,3 @@ def frame(columns: dict[str, pa.Array], record_numbers: Sequence[int]) -> pl.Dat
             for name, kind in FRAME_SCHEMA.items()
         ]
     )
-
-
-def _without_affiliate(url: str) -> str:
-    before, found, after = url.partition("affid=")
-    if not found:
-        return url
-    if before[-1:] in {"?", "&"} and after.isalnum():
-        return before[:-1]  # the last parameter, as it nearly always is
-    return _AFFILIATE.sub(_cut, url)
-
-
-def _cut(found: re.Match[str]) -> str:
-    return found[1] if found[2] == "&" else ""

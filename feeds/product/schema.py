@@ -5,7 +5,8 @@ Rules that hold for every source, because JSON, XML and CSV cannot be told apart
 - Nothing is null. An empty text, list or map is stored as null; a text of blanks is kept.
 - An amount is in the row's `currency`, with two decimals; 0 means unknown to the vendor and is
   kept as given.
-- `product_url` carries no `affid`: links that earn are made anew.
+- `product_url` carries nobody's ids and is no short link, see `feeds.product_url`: links that earn
+  are made anew.
 - `category_path` joins names with `>`; of several paths the first.
 - A map keeps its keys in the order they came; a list drops its nulls.
 - `book` and `lifestyle` are null where nothing in them says anything; a book's `pages` and `year`

@@ -3,32 +3,29 @@
 -- one difference: a link that is refused there is null here, so that one row does not end a
 -- query. A malformed affid or sub-id is an error.
 
--- Whether a link is the shop's, holds no control character, no blank at an end and no affid that
--- is glued on. (?-i:) keeps out the two letters beyond ASCII that ignoring case would let in as
--- an s and a k.
+-- Whether a link is the shop's, no short link, holds nothing invisible and no affid that is glued
+-- on. (?-i:) keeps out the two letters beyond ASCII that ignoring case would let in as an s and a k.
 CREATE OR REPLACE MACRO is_shop_link(url) AS
 regexp_full_match(
     url,
-    '(?i)(http://((www|dl)\.)?flip(?-i:[Kk])art\.com\.?(:|:80)?'
-    || '|http(?-i:[Ss])://((www|dl)\.)?flip(?-i:[Kk])art\.com\.?(:|:443)?)'
-    || '([/?#]([^\x00-\x1f\x7f-\x{9f}]*[^\x00-\x20\x7f-\x{9f}])?)?'
+    '(?is)(http://((www|dl)\.)?flip(?-i:[Kk])art\.com\.?(:|:80)?'
+    || '|http(?-i:[Ss])://((www|dl)\.)?flip(?-i:[Kk])art\.com\.?(:|:443)?)([/?#].*)?'
 )
+AND NOT regexp_matches(replace(url, ' ', ''), invisible())
+AND NOT is_short_link(url)
 AND NOT regexp_matches(
-    url, '(?i)^[^?#]*(affid=|\?([^#]*&)?(pid=[^&#]*affid=|affid=[^&#]*[?=]))'
+    url, '(?i)^[^?#]*(affid=|\?([^#]*&)?(pid=[^&;#]*affid=|affid=[^&;#]*[?=]))'
 );
 
--- The parameters of a link that do not say who earns, in their order. A name that is no text
--- when decoded is nobody's.
-CREATE OR REPLACE MACRO other_parameters(url) AS
-list_filter(
-    string_split(regexp_extract(url, '^[^?#]*\?([^#]*)', 1), '&'),
-    lambda one: one <> '' AND NOT coalesce(
-        regexp_full_match(
-            try(url_decode(split_part(one, '=', 1))), '(?i)affid|affextparam[12]'
-        ),
-        false
-    )
-);
+-- The link without anybody's ids; null where it is refused.
+CREATE OR REPLACE MACRO clean_shop_link(url) AS
+CASE
+    WHEN is_usual_link(url) THEN url
+    ELSE list_transform(
+        [with_plain_signs(url)],
+        lambda plain: CASE WHEN is_shop_link(plain) THEN stripped(without_ids(plain)) END
+    )[1]
+END;
 
 CREATE OR REPLACE MACRO tracking_parameter(name, value) AS
 CASE
@@ -38,7 +35,7 @@ CASE
     )
 END;
 
--- A link of the shop's put together anew.
+-- A link of the shop's put together anew, its empty parameters left out.
 CREATE OR REPLACE MACRO rebuilt_link(url, affid, sub1, sub2) AS
 'https://'
 || lower(regexp_extract(url, '//([A-Za-z.]*[A-Za-z])', 1))
@@ -47,7 +44,16 @@ CREATE OR REPLACE MACRO rebuilt_link(url, affid, sub1, sub2) AS
 || '?'
 || concat_ws(
     '&',
-    nullif(array_to_string(other_parameters(url), '&'), ''),
+    nullif(
+        array_to_string(
+            list_filter(
+                string_split(regexp_extract(url, '^[^?#]*\?([^#]*)', 1), '&'),
+                lambda parameter: parameter <> ''
+            ),
+            '&'
+        ),
+        ''
+    ),
     tracking_parameter('affid', affid),
     CASE WHEN sub1 IS NOT NULL THEN tracking_parameter('affExtParam1', sub1) END,
     CASE WHEN sub2 IS NOT NULL THEN tracking_parameter('affExtParam2', sub2) END
@@ -72,12 +78,15 @@ array_to_string(
 );
 
 CREATE OR REPLACE MACRO tracked_link(url, affid, sub1, sub2) AS
-CASE
-    WHEN NOT is_shop_link(url) THEN NULL
-    WHEN regexp_full_match(url, '(%[0-9A-Fa-f]{2}|[A-Za-z0-9._~!$&''()*+,;=:@/?#-])*')
-        THEN rebuilt_link(url, affid, sub1, sub2)
-    ELSE escaped_link(rebuilt_link(url, affid, sub1, sub2))
-END;
+list_transform(
+    [clean_shop_link(url)],
+    lambda kept: CASE
+        WHEN kept IS NULL THEN NULL
+        WHEN regexp_full_match(kept, '(%[0-9A-Fa-f]{2}|[A-Za-z0-9._~!$&''()*+,;=:@/?#-])*')
+            THEN rebuilt_link(kept, affid, sub1, sub2)
+        ELSE escaped_link(rebuilt_link(kept, affid, sub1, sub2))
+    END
+)[1];
 
 -- Three of them and no defaults: the lake would keep a default of null as the text NULL.
 CREATE OR REPLACE MACRO affiliate_url

@@ -11,7 +11,7 @@ CASE
             NULL
         )
     WHEN product_url IS NULL THEN canonical_url(product_id)
-    WHEN is_shop_link(product_url) THEN regexp_replace(product_url, '^(?i)https?:', 'https:')
+    ELSE regexp_replace(clean_shop_link(product_url), '^(?i)https?:', 'https:')
 END;
 
 CREATE OR REPLACE TEMP MACRO report_picture(image_urls) AS

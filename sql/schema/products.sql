@@ -53,7 +53,7 @@ COMMENT ON COLUMN products.title IS 'Name of the product as listed.';
 COMMENT ON COLUMN products.description IS 'Description as listed; may hold line breaks and markup.';
 COMMENT ON COLUMN products.brand IS 'Brand as listed.';
 COMMENT ON COLUMN products.category_path IS 'The vendor''s own category names from root to leaf, joined with >.';
-COMMENT ON COLUMN products.product_url IS 'Link to the product without an affiliate id; it earns nothing as it is.';
+COMMENT ON COLUMN products.product_url IS 'Link to the product without anybody''s affiliate id, null for a short link; it earns nothing as it is.';
 COMMENT ON COLUMN products.image_urls IS 'Picture links by size such as 400x400; unknown is the original.';
 COMMENT ON COLUMN products.currency IS 'ISO 4217 code of every amount in the row.';
 COMMENT ON COLUMN products.mrp IS 'Maximum retail price in the row''s currency; 0 means unknown to the vendor.';

@@ -20,9 +20,11 @@ from feeds.link import (
     LinkError,
     affiliate_url,
     canonical_url,
+    copied,
     read_link,
 )
-from tests.hostile_links import AFFIDS, HOSTILE, SUB_IDS
+from feeds.product_url import SHORT_HOSTS, clean_product_url, is_short_link
+from tests.hostile_links import AFFIDS, HOSTILE, IDS_IN_OTHER_SPELLINGS, SUB_IDS
 
 PRODUCT = "https://dl.flipkart.com/dl/made-up/p/itm?pid=MADEUP0000000001"
 PRODUCT_IDS = st.from_regex(r"[A-Za-z0-9]{8,32}", fullmatch=True)
@@ -213,12 +215,13 @@ def test_spellings_of_the_shop(url: str, expected: str) -> None:
         ("https:/www.flipkart.com/x", "no http or https"),
         ("https:///www.flipkart.com/x", "no http or https"),
         ("", "no http or https"),
-        (" https://www.flipkart.com/x", "blank"),
-        ("https://www.flipkart.com/x ", "blank"),
-        ("https://www.flipkart.com/x\n", "control"),
-        ("https://www.flip\tkart.com/x", "control"),
-        ("https://www.flipkart.com/\x00", "control"),
-        ("https://www.flipkart.com/\udcff", "control"),
+        ("https://www.flip\tkart.com/x", r"control or invisible character U\+0009"),
+        ("https://www.flipkart.com/\x00/x", r"U\+0000"),
+        ("https://www.flipkart.com/\udcff", r"U\+DCFF"),
+        ("https://www.flipkart.com/x?pid=A\u200b&q=1", r"U\+200B"),
+        ("https://www.flip\u00adkart.com/x", r"U\+00AD"),
+        ("https://www.flipkart.com/x?q=a\u202eb", r"U\+202E"),
+        ("https://www.flipkart.com/x?q=a\u00a0b", r"U\+00A0"),
         ("https://www.flipkart.com/p/itm&affid=other", "glued"),
         ("https://www.flipkart.com/p/itm?pid=Aaffid=other", "glued"),
         ("https://www.flipkart.com/p/itm?pid=A?affid=other", "glued"),
@@ -279,7 +282,170 @@ def test_a_long_message_is_cut_and_keeps_no_signature() -> None:
     assert len(str(raised.value)) < 300
 
 
-def test_escapes_are_not_undone() -> None:
-    """A name that only becomes ours when decoded twice is another parameter."""
-    url = f"{PRODUCT}&%2561ffid=x"
-    assert f"{url}&affid=mine" == affiliate_url(url, "mine")
+@pytest.mark.parametrize(
+    "end", ["\u200b", "\ufeff", "\u00a0", "\u2060", "\u00ad", "\u200f", "\ufe0f", " \r\n\t"]
+)
+def test_invisible_characters_at_the_ends_go(end: str) -> None:
+    """A copied link often ends with one; inside a link they are refused."""
+    assert affiliate_url(f"{end}{PRODUCT}{end}{end}", "mine") == f"{PRODUCT}&affid=mine"
+    assert read_link(PRODUCT + end).product_id == "MADEUP0000000001"
+
+
+SHORT_LINKS = [f"https://{host}/aB3dE" for host in SHORT_HOSTS]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *SHORT_LINKS,
+        "http://FKRT.it",
+        "https://www.fktr.in./aB3dE?affid=mine",
+        "ekaro.in/aB3dE",
+        "https://dl.flipkart.com/s/aB3dE",
+        "https://dl.flipkart.com/dl/s/aB3dE",
+        "http://www.flipkart.com./s/aB3dE",
+        "https://dl.flipkart.com:443//dl//S/aB3dE?pid=A&affid=mine",
+    ],
+)
+def test_short_links_are_refused(url: str) -> None:
+    """They lead to whoever made them, so that no affid on them earns; and none is stored."""
+    with pytest.raises(
+        LinkError, match=r"is a short link, which leads to whoever made it; open it"
+    ):
+        affiliate_url(url, "mine")
+    assert clean_product_url(url) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://dl.flipkart.com/dl/s-shoes/p/itm?pid=A", "https://www.flipkart.com/search?q=/s/a"],
+)
+def test_what_only_looks_like_a_short_link(url: str) -> None:
+    """The short path begins the link's path and is a name of its own."""
+    assert affiliate_url(url, "mine") == f"{url}&affid=mine"
+
+
+@pytest.mark.parametrize("ids", IDS_IN_OTHER_SPELLINGS)
+def test_ids_in_other_spellings(ids: str) -> None:
+    """Nobody's id is stored and only ours is in a link, and the product's id stays as it is."""
+    assert clean_product_url(PRODUCT + ids) == PRODUCT
+    if not ids.startswith("#"):
+        assert clean_product_url(f"{PRODUCT}{ids}&lid=L") == f"{PRODUCT}&lid=L"
+    for url in (PRODUCT + ids, f"  {PRODUCT}{ids}\u200b"):
+        assert affiliate_url(url, "mine") == f"{PRODUCT}&affid=mine"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://h/p?affid=a&affid=b&c=1", "http://h/p?c=1"),
+        ("http://h/p?affid=a", "http://h/p"),
+        ("http://h/p?pid=1&affid=a-b_c#x", "http://h/p?pid=1#x"),
+        ("http://h/p?affid=a#x", "http://h/p#x"),
+        ("http://h/p?affid=a#affid=b&x=1", "http://h/p#x=1"),
+        ("http://h/p?x=1&amp;y=2", "http://h/p?x=1&y=2"),
+        ("http://h/p?q=affid=1", "http://h/p?q=affid=1"),
+        ("http://h/p?q=a%26b%2520c&&x=&", "http://h/p?q=a%26b%2520c&&x=&"),
+        ("http://h/p?pid=A1affid=other&x=1", "http://h/p?pid=A1&x=1"),
+        ("http://h/p?pid=A1?affid=other", "http://h/p?pid=A1"),
+        ("http://h/p?pid=A1|affid=other", "http://h/p?pid=A1"),
+        ("http://h/p?affid=other?pid=A1", "http://h/p?pid=A1"),
+        ("http://h/p&affid=other?pid=A1", "http://h/p?pid=A1"),
+        ("http://h/paffid=other?pid=A1", "http://h/p?pid=A1"),
+        ("http://h/p;affid=other?pid=A1", "http://h/p?pid=A1"),
+        ("http://h/p?pid=A1%26lid%3DL%26affid%3Dx&z", "http://h/p?pid=A1&lid%3DL&z"),
+        (
+            "http://h/r?u=https%3A%2F%2Fg%2Fx%3Fpid%3DA%26affid%3Dx%26z",
+            "http://h/r?u=https%3A%2F%2Fg%2Fx%3Fpid%3DA%26z",
+        ),
+        (
+            "http://h/r?u=https%3A%2F%2Fg%2Fx%3Faffid%3Dx%26pid%3DA",
+            "http://h/r?u=https%3A%2F%2Fg%2Fx%3Fpid%3DA",
+        ),
+        ("http://h/r?u=https://g/x?affid=x&pid=A", "http://h/r?u=https://g/x&pid=A"),
+        ("\ufeff http://h/p\u200b ", "http://h/p"),
+        (
+            "http://h/p?notaffid=1&affidavit=2&cmpid=3&utm_source=4",
+            "http://h/p?notaffid=1&affidavit=2&cmpid=3&utm_source=4",
+        ),
+        ("\u200b", None),
+    ],
+)
+def test_the_one_form_of_a_link(url: str, expected: str | None) -> None:
+    """Ids go wherever they stand; everything else keeps its order and its bytes."""
+    assert clean_product_url(url) == expected
+
+
+@SOON
+@given(HOSTILE)
+def test_the_one_form_is_reached_at_once(url: str) -> None:
+    """Cleaning again changes nothing, and a link is the same from the clean one."""
+    clean = clean_product_url(url)
+    if clean is not None:
+        assert clean_product_url(clean) == clean
+        assert is_short_link(clean) is False
+
+
+@SOON
+@given(HOSTILE)
+def test_a_link_is_the_same_from_the_lake(url: str) -> None:
+    """What the lake holds of a link earns as the link itself does."""
+    try:
+        link = affiliate_url(url, "mine")
+    except LinkError:
+        return
+    assert affiliate_url(clean_product_url(url) or "", "mine") == link
+
+
+@SOON
+@given(st.lists(st.sampled_from(IDS_IN_OTHER_SPELLINGS), max_size=4), AFFIDS, SUB_IDS)
+def test_several_spellings_at_once(ids: list[str], affid: str, sub_id: str | None) -> None:
+    """However many ids stand in a link, one is left, and the product's id is whole."""
+    link = affiliate_url(PRODUCT + "".join(ids), affid, sub_id)
+    assert link == affiliate_url(PRODUCT, affid, sub_id)
+    assert link == affiliate_url(link, affid, sub_id)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{PRODUCT})", PRODUCT),
+        (f"({PRODUCT}).", PRODUCT),
+        (f"<{PRODUCT}>,", PRODUCT),
+        (f"\u201c{PRODUCT}\u201d", PRODUCT),
+        (f"{PRODUCT}.", PRODUCT),
+        (f"{PRODUCT}%E2%80%8B", PRODUCT),
+        (f"{PRODUCT}\u200b)\ufeff", PRODUCT),
+        ("https://www.flipkart.com/a(b)", "https://www.flipkart.com/a(b)"),
+        ("https://www.flipkart.com/a(b))", "https://www.flipkart.com/a(b)"),
+        ("https://www.flipkart.com/a).", "https://www.flipkart.com/a"),
+        ("https://www.flipkart.com/a?q=%C3%A9", "https://www.flipkart.com/a?q=%C3%A9"),
+        ("https://www.flipkart.com.", "https://www.flipkart.com."),
+        (f"{PRODUCT}&affid=a.", f"{PRODUCT}&affid=a."),
+        ("(MADEUP0000000001)", "MADEUP0000000001"),
+        ('"MADEUP0000000001",', "MADEUP0000000001"),
+        ("\ufeffMADEUP0000000001\u200b", "MADEUP0000000001"),
+        ("no-id.", "no-id."),
+    ],
+)
+def test_what_was_copied_with_a_link_goes(text: str, expected: str) -> None:
+    """Only where it surely is no part of it."""
+    assert copied(text) == expected
+
+
+@pytest.mark.parametrize("end", list(".,;:!'"))
+def test_an_end_that_is_not_certain_is_refused(end: str) -> None:
+    """A path or a value may end so, and a sentence too."""
+    with pytest.raises(LinkError, match=r"may be the end of a sentence; leave it out, or write %"):
+        copied(f"https://www.flipkart.com/a/p/itm1{end}")
+
+
+@SOON
+@given(HOSTILE)
+def test_copying_again_changes_nothing(text: str) -> None:
+    """What is left is what was meant, or is refused."""
+    try:
+        subject = copied(text)
+    except LinkError:
+        return
+    assert copied(subject) == subject

@@ -75,6 +75,28 @@ def test_bad_ones_are_named_and_the_rest_is_printed(command: Command) -> None:
     assert second.startswith("feedlake: 'https://flipkart.com.evil.com/x' does not lead to ")
 
 
+def test_copied_and_short_links(command: Command) -> None:
+    """What was copied with a link goes, and a link that cannot earn is refused with the reason."""
+    url = f"https://www.flipkart.com/a/p/itm1?pid={LISTED}"
+    given = (
+        f"{url}\u200b",
+        f"({url}&amp;AFFID=other).",
+        f"{url}%26affid%3Dother",
+        f"{LISTED}\ufeff,",
+    )
+    refused = ("https://dl.flipkart.com/s/aB3", "fkrt.it/aB3", "https://www.flipkart.com/a.")
+    done = command("link", *given, *refused, env=ME)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [f"{url}&affid=mine"] * 3 + [CANONICAL.format(LISTED)]
+    reasons = (
+        "is a short link, which leads to whoever made it",
+        "is a short link",
+        "end of a sentence",
+    )
+    for line, reason in zip(done.stderr.splitlines(), reasons, strict=True):
+        assert reason in line
+
+
 @pytest.mark.usefixtures("filled")
 def test_an_id_in_the_lake_gets_its_link(command: Command) -> None:
     """The lake's link where it has one, and the row's fields in the sub-ids."""

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.link import LinkError, affiliate_url, canonical_url
+from feeds.product_url import SHORT_HOSTS, clean_product_url
 from storage.lake import LakeFolder, open_for_reading, open_for_writing
-from tests.hostile_links import AFFIDS, HOSTILE, SUB_IDS
+from tests.hostile_links import AFFIDS, HOSTILE, IDS_IN_OTHER_SPELLINGS, SUB_IDS
 
 PRODUCT = "https://dl.flipkart.com/dl/made-up/p/itm?pid=MADEUP0000000001"
 PUT = """
@@ -85,6 +86,34 @@ def test_hostile_links(
     """What the Python refuses is null, and everything else is the same to the letter."""
     expected = [by_python(url, affid, sub1, sub2) for url in urls]
     assert expected == by_sql(lake, urls, affid, sub1, sub2)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(HOSTILE, min_size=20, max_size=40))
+def test_clean_links(lake: duckdb.DuckDBPyConnection, urls: list[str]) -> None:
+    """A stored link's one form is the same to the letter both ways."""
+    found = lake.execute(
+        "SELECT clean_product_url(url) FROM (SELECT unnest($1) AS url)", [urls]
+    ).fetchall()
+    assert [clean_product_url(url) for url in urls] == [row[0] for row in found]
+
+
+@pytest.mark.parametrize("spelling", IDS_IN_OTHER_SPELLINGS)
+def test_ids_in_other_spellings(lake: duckdb.DuckDBPyConnection, spelling: str) -> None:
+    """Nobody's id is left, in a link of ours or in the one form."""
+    row = lake.execute(
+        "SELECT affiliate_url($1, 'me'), clean_product_url($1)", [PRODUCT + spelling]
+    ).fetchone()
+    assert row == (f"{PRODUCT}&affid=me", PRODUCT)
+
+
+@pytest.mark.parametrize("host", [*SHORT_HOSTS, "dl.flipkart.com/s", "www.flipkart.com/dl/s"])
+def test_short_links(lake: duckdb.DuckDBPyConnection, host: str) -> None:
+    """They are null, as what they lead to is not known; the list of hosts is Python's."""
+    row = lake.execute(
+        "SELECT affiliate_url($1, 'me'), clean_product_url($1)", [f"https://{host}/aB3dE"]
+    ).fetchone()
+    assert row == (None, None)
 
 
 def test_sub_ids_may_be_left_out(lake: duckdb.DuckDBPyConnection) -> None:
