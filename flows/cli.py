@@ -27,13 +27,14 @@ from flows.commands.plan import plan
 from flows.commands.publish import publish
 from flows.commands.quarantine import quarantine
 from flows.commands.reconcile import reconcile
+from flows.commands.remove import remove
 from flows.commands.report import report
 from flows.commands.serve import serve
 from flows.commands.verify import verify
 from flows.commands.version import version
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.feed import EVERY_DAY, Feed
-from flows.options import AsJson, Feeds, Lake, print_json, settings_with
+from flows.options import AsJson, Feeds, FullEvery, Lake, print_json, settings_with
 from flows.plain import one_line, plain, printable
 from storage.errors import (
     CategoryMissingError,
@@ -156,6 +157,7 @@ def refresh(
         str | None,
         typer.Option(help="Ask for v1.1.0 or the deprecated v0.1.0 (FEEDLAKE_API_VERSION)."),
     ] = None,
+    full_every: FullEvery = None,
     max_loss: Annotated[
         str | None,
         typer.Option(
@@ -182,6 +184,7 @@ def refresh(
         lake,
         FEEDLAKE_FORMAT=fmt,
         FEEDLAKE_API_VERSION=api_version,
+        FEEDLAKE_FULL_EVERY=full_every,
         FEEDLAKE_MAX_LOSS=max_loss,
         FEEDLAKE_MAX_REJECTS=max_rejects,
     ).with_credentials()
@@ -340,7 +343,7 @@ def link(
 
 
 _commands = (
-    *(plan, serve, maintain, snapshots, diff, rollback),
+    *(plan, serve, maintain, snapshots, diff, rollback, remove),
     *(verify, reconcile, publish, export, report),
 )
 for _command in _commands:

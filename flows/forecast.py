@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -16,11 +16,15 @@ from flows.account import dialect_of, open_client
 from flows.books import books_dialect, read_tree
 from flows.dumps import read_dump_directory
 from flows.feed import EVERY_DAY, Feed
+from flows.full_walks import due_for_full
 from flows.listings import Listings
 from flows.products import mode_for
 from flows.settings import Settings
+from flows.unlisted import MODE as UNLISTED
+from flows.unlisted import Unlisted, advice, find_unlisted
 from storage.forecast import Experience, read_experience
 from storage.lake import LakeFolder
+from storage.standing import Standing
 
 LINK_SECONDS = 36_000.0
 """How long a link lives where it does not say (vendor's reference: 10 hours)."""
@@ -31,7 +35,8 @@ class Forecast:
     """One feed of one category, as a refresh would find it.
 
     Attributes:
-        mode: `skip`, `delta`, `full`, `list` or `dump`; `unknown` where the version was refused.
+        mode: `skip`, `delta`, `full`, `list` or `dump`; `unknown` where the version was refused,
+            `unlisted` where the directory lists no such category.
         mirrored_version: where the mirror stands; None before the first full walk, and for lists.
         version: where the upstream stands; None for lists.
         pages: how many there may be; None where nothing tells.
@@ -40,6 +45,8 @@ class Forecast:
         link_seconds: what is left of the link's life.
         note: what a person should know about the figures.
         error: why the upstream did not say.
+        last_full_at: when the category's last full walk began, UTC; None for none, and for lists.
+        is_due: whether a full walk is due because of its age.
     """
 
     category: str
@@ -53,10 +60,14 @@ class Forecast:
     link_seconds: float | None = None
     note: str = ""
     error: str | None = None
+    last_full_at: datetime | None = None
+    is_due: bool = False
 
     @property
     def requests(self) -> int:
         """Requests, at the least where the pages are not known."""
+        if self.mode == UNLISTED:
+            return 0
         asks_version = self.feed == Feed.PRODUCT
         return asks_version + (1 if self.pages is None else self.pages)
 
@@ -133,6 +144,7 @@ async def make_plan(
 class _Planner:
     def __init__(self, settings: Settings, client: Client, experience: Experience) -> None:
         self._quota, self._dialect = settings.quota, dialect_of(settings)
+        self._full_every = settings.full_every
         self._client, self._experience = client, experience
         self._measured: float | None = None
 
@@ -142,10 +154,17 @@ class _Planner:
         directories = 0
         if (named or not categories) and {Feed.PRODUCT, Feed.TOP} & set(feeds):
             directories += 1
-            chosen = await self._directory(named)
+            listings = await self._directory()
+            unlisted = find_unlisted(self._experience.standings, listings.names, named)
+            missing = {one.category for one in unlisted}
+            wanted = [name for name in named if name not in missing]
+            chosen = listings.choose(wanted) if wanted or not named else []
             if Feed.PRODUCT in feeds:
-                asked = (self._product(one, full=full) for one in chosen)
+                due = self._due(listings)
+                asked = (self._product(one, due, full=full) for one in chosen)
                 found += await asyncio.gather(*asked)
+            if Feed.PRODUCT in feeds or named:
+                found += map(_unlisted, unlisted)
             if Feed.TOP in feeds:
                 found += [self._top(one) for one in chosen if one.top]
         if Feed.BOOKS in feeds and (not categories or Feed.BOOKS in categories):
@@ -156,22 +175,40 @@ class _Planner:
             found += await self._dumps(named)
         return Plan(self._quota, directories, found)
 
-    async def _directory(self, named: Sequence[str]) -> list[Listing]:
+    async def _directory(self) -> Listings:
         began = time.monotonic()
         listings = await Listings.read(self._client, self._dialect)
         self._measured = time.monotonic() - began
-        return listings.choose(named)
+        return listings
 
-    async def _product(self, listing: Listing, *, full: bool) -> Forecast:
+    def _due(self, listings: Listings) -> Mapping[str, Standing]:
+        listed = (one for name, one in self._experience.standings.items() if name in listings.names)
+        return due_for_full(listed, self._full_every)
+
+    async def _product(
+        self, listing: Listing, due: Mapping[str, Standing], *, full: bool
+    ) -> Forecast:
         category = listing.category
-        mirrored = self._experience.versions.get(category)
+        standing = self._experience.standings.get(category)
+        mirrored = standing.version if standing else None
+        last_full_at = standing.last_full_at if standing else None
         try:
             version = await self._version(listing.delta)
         except StopRunError:
             raise
         except FeedError as error:
-            return Forecast(category, Feed.PRODUCT, "unknown", mirrored, error=str(error))
+            return Forecast(
+                category,
+                Feed.PRODUCT,
+                "unknown",
+                mirrored,
+                error=str(error),
+                last_full_at=last_full_at,
+            )
         mode = mode_for(version, mirrored, full=full)
+        is_due = mode != "full" and category in due
+        if is_due:
+            mode = "full"
         pages, most = self._pages(category, mode, version, mirrored)
         life = _life(listing.product)
         return Forecast(
@@ -184,7 +221,11 @@ class _Planner:
             most,
             self._pace(category),
             life,
-            _reset_note(version, mirrored) or self._note(category, pages, most, life),
+            "a full walk is due by its age"
+            if is_due
+            else _reset_note(version, mirrored) or self._note(category, pages, most, life),
+            last_full_at=last_full_at,
+            is_due=is_due,
         )
 
     async def _version(self, link: SignedUrl | None) -> int | None:
@@ -243,6 +284,19 @@ class _Planner:
         return [
             Forecast(one.category, Feed.DUMP, "dump", note=note) for one in choose(listings, named)
         ]
+
+
+def _unlisted(one: Unlisted) -> Forecast:
+    return Forecast(
+        one.category,
+        Feed.PRODUCT,
+        UNLISTED,
+        one.standing.version,
+        pages=0,
+        note="" if one.error else advice(one.category),
+        error=one.error,
+        last_full_at=one.standing.last_full_at,
+    )
 
 
 def _reset_note(version: int | None, mirrored: int | None) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from feeds.directory import choose
+from feeds.directory import Listing, choose
 from flows.books import BooksFeed
 from flows.dumps import DumpFeed, read_dump_directory
 from flows.errors import WrongCallError
 from flows.feed import EVERY_DAY, Feed
+from flows.full_walks import due_for_full
 from flows.listings import Listings
 from flows.mirror import Job, Mirror
 from flows.products import ProductFeed
 from flows.top import TopFeed
-from storage.refreshes import dumped_at, mirrored_versions
+from flows.unlisted import find_unlisted, warnings
+from flows.unlisted_feed import UnlistedFeed
+from storage.refreshes import dumped_at
+from storage.standing import Standing, read_standings
 
 
 async def plan_jobs(
@@ -26,7 +30,8 @@ async def plan_jobs(
 ) -> list[Job]:
     """Read the directory and return what is to do, product feeds first.
 
-    The books are one tree: they are read where no category is named, or `books` is.
+    The books are one tree: they are read where no category is named, or `books` is. A mirrored
+    category that the directory does not list is a job that says so.
 
     Raises:
         WrongCallError: what is in stock is asked for in a way that has no answer.
@@ -40,15 +45,17 @@ async def plan_jobs(
     jobs: list[Job] = []
     if wants_categories and {Feed.PRODUCT, Feed.TOP} & set(feeds):
         listings = await Listings.read(mirror.client, mirror.dialect)
-        chosen = listings.choose(named)
-        versions = await mirror.in_lake(mirrored_versions)
+        standings = await mirror.in_lake(read_standings)
+        unlisted = find_unlisted(standings, listings.names, named)
+        missing = {one.category for one in unlisted}
+        wanted = [name for name in named if name not in missing]
+        chosen = listings.choose(wanted) if wanted or not named else []
+        feed = Feed.PRODUCT if Feed.PRODUCT in feeds else Feed.TOP
+        if named or feed == Feed.PRODUCT:
+            jobs += [UnlistedFeed(mirror, one, feed) for one in unlisted]
+            mirror.notes += warnings(one.category for one in unlisted if not one.error)
         if Feed.PRODUCT in feeds:
-            jobs += [
-                ProductFeed(
-                    mirror, listings, one.category, versions.get(one.category), full, in_stock
-                )
-                for one in chosen
-            ]
+            jobs += _products(mirror, listings, chosen, standings, full=full, in_stock=in_stock)
         if Feed.TOP in feeds:
             jobs += [TopFeed(mirror, listings, one.category) for one in chosen if one.top]
     if wants_books:
@@ -56,6 +63,31 @@ async def plan_jobs(
     if wants_categories and Feed.DUMP in feeds:
         jobs += await _dumps(mirror, named)
     return jobs
+
+
+def _products(
+    mirror: Mirror,
+    listings: Listings,
+    chosen: Sequence[Listing],
+    standings: Mapping[str, Standing],
+    *,
+    full: bool,
+    in_stock: bool,
+) -> list[ProductFeed]:
+    """Return the product feeds of some categories, and note which are walked for their age."""
+    listed = [one for name, one in standings.items() if name in listings.names]
+    due = {} if full or in_stock else due_for_full(listed, mirror.full_every)
+    found = []
+    for one in chosen:
+        standing = standings.get(one.category)
+        mirrored = standing.version if standing else None
+        late = due.get(one.category)
+        found.append(ProductFeed(mirror, listings, one.category, mirrored, full, in_stock, late))
+    if named := [one.category for one in found if one.due]:
+        mirror.notes.append(
+            f"a full walk was due by its age (FEEDLAKE_FULL_EVERY): {', '.join(named)}"
+        )
+    return found
 
 
 def check_in_stock(categories: Sequence[str], feeds: Sequence[Feed], *, full: bool) -> None:

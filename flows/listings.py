@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, KeysView
 
 from feeds.client import Client
 from feeds.dialect import V1_JSON, Dialect
@@ -39,6 +39,11 @@ class Listings:
     def __getitem__(self, category: str) -> Listing:
         """Return a category's links, as fresh as they are known."""
         return self._listings[category]
+
+    @property
+    def names(self) -> KeysView[str]:
+        """The categories that the directory lists, whether their entries can be read or not."""
+        return self._listings.keys()
 
     def choose(self, categories: Iterable[str]) -> list[Listing]:
         """Return the named categories, all of them for none.

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import inf
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
@@ -90,8 +90,10 @@ class Mirror:
         progress: how far the run is.
         run_id: names the run in the lake.
         guards: what a merge may do without being asked.
+        full_every: the age at which a category's full walk is due; None for never.
         rows: what became of each job, in the order they ended.
         unwritten_pages: pages that were read and are not on disk yet.
+        notes: what a person should know of the run besides its rows, a line each.
     """
 
     client: Client
@@ -101,9 +103,11 @@ class Mirror:
     progress: Progress
     run_id: str
     guards: Guards
+    full_every: timedelta | None = None
     rows: list[RefreshRow] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
     unwritten_pages: int = 0
+    notes: list[str] = field(default_factory=list)
     _places: dict[str, int] = field(default_factory=dict)
     _walking: set[str] = field(default_factory=set)
     _recorded: set[str] = field(default_factory=set)
@@ -209,9 +213,9 @@ class Mirror:
         started_at: datetime,
         *,
         version: int | None = None,
-        error: Exception | None = None,
+        error: Exception | str | None = None,
     ) -> RefreshRow:
-        """Return the row of a job that merged nothing."""
+        """Return the row of a job that merged nothing, or of a walk that failed within it."""
         return RefreshRow(
             refresh_id=new_id(),
             run_id=self.run_id,
@@ -244,7 +248,7 @@ def _failed(row: RefreshRow, error: Exception) -> RefreshRow:
     return msgspec.structs.replace(row, status="failed", error=_line(error))
 
 
-def _line(error: Exception) -> str:
+def _line(error: Exception | str) -> str:
     return one_line(error)[:1000]
 
 
@@ -264,7 +268,16 @@ async def open_mirror(
         )
         async with open_client(settings, patience) as client:
             dialect, staging = dialect_of(settings), Staging(folder.staging)
-            yield Mirror(client, connection, dialect, staging, progress, new_id(), settings.guards)
+            yield Mirror(
+                client,
+                connection,
+                dialect,
+                staging,
+                progress,
+                new_id(),
+                settings.guards,
+                settings.full_every,
+            )
 
 
 def source_of(dialect: Dialect) -> Source:

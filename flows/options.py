@@ -21,6 +21,12 @@ Feeds = Annotated[
     list[Feed] | None,
     typer.Option("--feed", help="Feed to read, repeatable; product, top and books by default."),
 ]
+FullEvery = Annotated[
+    str | None,
+    typer.Option(
+        help="Age at which a full walk is due, as 7d, 36h or never (FEEDLAKE_FULL_EVERY)."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 
 

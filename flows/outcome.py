@@ -25,11 +25,13 @@ class Trouble:
         event: its name, such as `feedlake.feed.failed`.
         about: the category or job.
         said: why.
+        is_failure: whether the run has failed because of it.
     """
 
     event: str
     about: str
     said: str
+    is_failure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ async def tell(job: str, outcome: Outcome) -> State[None]:
             },
             payload={"job": job, "message": _line(trouble.said)},
         )
-    ended = Failed if outcome.troubles else Completed
+    ended = Failed if any(one.is_failure for one in outcome.troubles) else Completed
     return ended(message=_line(outcome.message))
 
 

@@ -8,11 +8,14 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from flows.ago import ago
 from flows.forecast import Forecast, Plan
 from flows.plain import cell, plain
 
 _RIGHT = {"mirrored", "upstream", "pages", "minutes"}
-_COLUMNS = ("category", "feed", "mode", "mirrored", "upstream", "pages", "minutes", "note")
+_COLUMNS = (
+    *("category", "feed", "mode", "mirrored", "upstream", "full walk", "pages", "minutes", "note"),
+)
 
 
 def print_plan(plan: Plan, console: Console) -> None:
@@ -49,6 +52,7 @@ def _cells(one: Forecast) -> tuple[str, ...]:
         one.mode,
         _number(one.mirrored_version, "none") if is_product else "",
         _number(one.version, "none") if is_product else "",
+        ago(one.last_full_at) if is_product else "",
         _number(one.pages, "?"),
         "?" if one.seconds is None else f"{one.seconds / 60:.1f}",
         one.note,
@@ -62,6 +66,8 @@ def _object(one: Forecast) -> dict[str, Any]:
         "mode": one.mode,
         "mirrored_version": one.mirrored_version,
         "version": one.version,
+        "last_full_at": one.last_full_at,
+        "is_due": one.is_due,
         "page_count": one.pages,
         "most_page_count": one.most_pages,
         "seconds": one.seconds,

@@ -28,7 +28,10 @@ def _lines(rollback: Rollback) -> list[str]:
     versions = f"version {rollback.from_version} to {rollback.to_version}"
     products = f"{rollback.changed_count:,} products put back, {rollback.delisted_count:,} delisted"
     listings = f"{rollback.listing_count:,} listings changed"
+    was_removed = rollback.from_version is None and rollback.to_version is not None
     undo = f"feedlake rollback {name} --to {rollback.snapshot - 1}"
+    if was_removed:
+        undo = f"feedlake remove {name}"
     return [
         f"{name} is back to snapshot {target.number} of {target.committed_at:%Y-%m-%d %H:%M:%S}",
         f"{versions}, {products}, {listings}; the lake is at snapshot {rollback.snapshot}",

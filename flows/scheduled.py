@@ -33,6 +33,7 @@ from flows.settings import Settings, read_settings
 from flows.summary import summary
 from flows.timetable import read_timetable
 from flows.turn import begun_in_turn
+from flows.unlisted import advice, warnings
 from storage.errors import LakeError
 from storage.lake import LakeFolder
 from storage.status import read_status
@@ -76,7 +77,7 @@ async def _read_feed(feed: Feed, settings: Settings) -> Outcome:
     if failed:
         names = ", ".join(row.category for row in failed)
         message = f"{len(failed)} of {len(mirror.rows)} feeds failed: {names}"
-    return Outcome(message, done["feeds"], troubles)
+    return Outcome("; ".join([message, *mirror.notes]), done["feeds"], troubles)
 
 
 async def _maintain(settings: Settings) -> Outcome:
@@ -91,11 +92,16 @@ def _upkeep_rows(upkeep: Upkeep) -> list[dict[str, object]]:
 
 
 async def _check_freshness(settings: Settings) -> Outcome:
-    """Find the categories whose version nobody has asked for too long."""
+    """Find the categories whose version nobody has asked for too long, or that are unlisted."""
     limit = read_timetable().stale_after
     rows = read_status(LakeFolder(settings.lake))["categories"]
     since = datetime.now(UTC) - limit
-    stale = [one for one in rows if one["checked_at"] is None or one["checked_at"] < since]
+    unlisted = [one["category"] for one in rows if one["unlisted_at"]]
+    stale = [
+        one
+        for one in rows
+        if not one["unlisted_at"] and (one["checked_at"] is None or one["checked_at"] < since)
+    ]
     troubles = [
         Trouble(
             "feedlake.category.stale",
@@ -104,9 +110,15 @@ async def _check_freshness(settings: Settings) -> Outcome:
         )
         for one in stale
     ]
+    troubles += [
+        Trouble("feedlake.category.unlisted", name, advice(name), is_failure=False)
+        for name in unlisted
+    ]
     names = ", ".join(one["category"] for one in stale)
     message = f"{len(stale)} of {len(rows)} categories are stale: {names}"
-    return Outcome(message if stale else f"{len(rows)} categories are fresh", rows, troubles)
+    if not stale:
+        message = f"{len(rows) - len(unlisted)} categories are fresh"
+    return Outcome("; ".join([message, *warnings(unlisted)]), rows, troubles)
 
 
 async def _tell_alerts(settings: Settings) -> Outcome:

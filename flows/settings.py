@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from feeds.link import is_sub_id
 from flows.env_file import check_readable, written_settings
 from flows.errors import SettingsError
 from flows.handwritten import named_character
+from flows.when import span_or_never
 from storage.guard import Guards, Limit
 
 MERGE_MEMORY = 512
@@ -43,6 +45,8 @@ class Settings(BaseSettings):
         memory: `FEEDLAKE_MEMORY`, MiB that merging may hold before it goes on on disk.
         max_loss: `FEEDLAKE_MAX_LOSS`, products that a full walk may delist, `500` or `20%`.
         max_rejects: `FEEDLAKE_MAX_REJECTS`, records of a walk that may be rejected, likewise.
+        full_every_text: `FEEDLAKE_FULL_EVERY`, the age at which a category's full walk is due,
+            `7d`, `36 hours`, or `never`.
         alerts_webhook: `FEEDLAKE_ALERTS_WEBHOOK`, where alerts go; it may hold a secret.
     """
 
@@ -65,6 +69,8 @@ class Settings(BaseSettings):
     memory: Annotated[int, Field(validation_alias="FEEDLAKE_MEMORY", ge=128)] = MERGE_MEMORY
     max_loss: Annotated[str, Field(validation_alias="FEEDLAKE_MAX_LOSS")] = "20%"
     max_rejects: Annotated[str, Field(validation_alias="FEEDLAKE_MAX_REJECTS")] = "10%"
+
+    full_every_text: Annotated[str, Field(validation_alias="FEEDLAKE_FULL_EVERY")] = "7d"
 
     alerts_webhook: Annotated[SecretStr, Field(validation_alias="FEEDLAKE_ALERTS_WEBHOOK")] = (
         SecretStr("")
@@ -129,6 +135,17 @@ class Settings(BaseSettings):
         if not host or not (parts.scheme == "https" or is_local(url)):
             raise ValueError("must be https (http only for this machine)")
         return url
+
+    @field_validator("full_every_text")
+    @classmethod
+    def _is_span(cls, text: str) -> str:
+        span_or_never(text)
+        return text
+
+    @property
+    def full_every(self) -> timedelta | None:
+        """The age at which a category's full walk is due; None for never."""
+        return span_or_never(self.full_every_text)
 
     @property
     def guards(self) -> Guards:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from flows.plain import cell
+from flows.ago import ago
+from flows.plain import cell, plain
+from flows.unlisted import warnings
 
 
 def print_status(figures: Mapping[str, Any], console: Console) -> None:
@@ -24,7 +25,16 @@ def print_status(figures: Mapping[str, Any], console: Console) -> None:
         soft_wrap=True,
     )
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("category", "version", "products", "gone", "mirrored", "checked", "last"):
+    for name in (
+        "category",
+        "version",
+        "products",
+        "gone",
+        "mirrored",
+        "checked",
+        "full walk",
+        "last",
+    ):
         table.add_column(
             name, justify="right" if name in {"version", "products", "gone"} else "left"
         )
@@ -34,19 +44,11 @@ def print_status(figures: Mapping[str, Any], console: Console) -> None:
             "none" if one["version"] is None else str(one["version"]),
             f"{one['product_count']:,}",
             f"{one['delisted_count']:,}",
-            _ago(one["mirrored_at"]),
-            _ago(one["checked_at"]),
+            ago(one["mirrored_at"]),
+            ago(one["checked_at"]),
+            ago(one["last_full_at"]),
             cell(one["last_error"] or one["last_mode"]),
         )
     console.print(table)
-
-
-def _ago(moment: datetime | None) -> str:
-    if moment is None:
-        return "never"
-    seconds = (datetime.now(UTC) - moment).total_seconds()
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "just now"
+    for line in warnings(one["category"] for one in figures["categories"] if one["unlisted_at"]):
+        console.print(plain(line, 1000), markup=False, highlight=False, soft_wrap=True)

@@ -54,6 +54,8 @@ def print_summary(mirror: Mirror, console: Console) -> None:
         if row.error:
             line = f"{plain(name_of(row), 100)} failed: {plain(row.error, 1000)}"
             console.print(line, markup=False, soft_wrap=True)
+    for note in mirror.notes:
+        console.print(plain(note, 1000), markup=False, highlight=False, soft_wrap=True)
     console.print(_requests(mirror), highlight=False)
 
 
@@ -70,7 +72,7 @@ def _cells(row: RefreshRow) -> dict[str, str]:
 
 
 def summary(mirror: Mirror) -> dict[str, Any]:
-    """Return the same as an object: `run_id`, `status`, `feeds`, `requests`, `seconds`."""
+    """Return the same as an object: `run_id`, `status`, `feeds`, `notes` and sums."""
     rows = _in_order(mirror.rows)
     return {
         "run_id": mirror.run_id,
@@ -79,6 +81,7 @@ def summary(mirror: Mirror) -> dict[str, Any]:
         "request_count": mirror.client.request_count,
         "retry_count": mirror.client.retry_count,
         "received_bytes": mirror.client.received_bytes,
+        "notes": mirror.notes,
         "feeds": [
             {
                 "category": row.category,

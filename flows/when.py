@@ -8,8 +8,12 @@ from datetime import timedelta
 
 from flows.errors import WrongCallError
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_SPAN = re.compile(r"(?:every )?(\d+) ?([smhd])")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_SPAN = re.compile(
+    r"(?:every )?(\d{1,8}) ?(s|m|h|d|w|sec(?:ond)?s?|min(?:ute)?s?|hours?|days?|weeks?)",
+    re.ASCII | re.IGNORECASE,
+)
+_NEVER = {"0", "never", "off"}
 _CRON_FIELDS = 5
 
 
@@ -54,12 +58,31 @@ class When:
 
 
 def parse_span(text: str, name: str) -> timedelta:
-    """Read a span such as `90s`, `30m`, `26h` or `7d`.
+    """Read a span such as `90s`, `30m`, `26h`, `7d` or `7 days`.
 
     Raises:
         WrongCallError: it is none.
     """
-    found = _SPAN.fullmatch(text.strip())
+    try:
+        return _span(text)
+    except ValueError as error:
+        raise WrongCallError(f"{name}: {error}") from error
+
+
+def span_or_never(text: str) -> timedelta | None:
+    """Read a span; None for `0`, `never` or `off`.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    bare = " ".join(text.split())
+    found = _SPAN.fullmatch(bare)
+    is_never = bare.lower() in _NEVER or (found is not None and not int(found[1]))
+    return None if is_never else _span(bare)
+
+
+def _span(text: str) -> timedelta:
+    found = _SPAN.fullmatch(" ".join(text.split()))
     if found is None or not int(found[1]):
-        raise WrongCallError(f"{name}: {text!r} is no span; use such as 30m, 26h or 7d")
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+        raise ValueError(f"{text[:40]!a} is no span; use such as 30m, 26h or 7d")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2][0].lower()])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import duckdb
 import msgspec
@@ -16,7 +16,13 @@ import polars as pl
 
 from storage.carried import OF_ITS_DAY
 from storage.guard import Guards
-from storage.refreshes import RefreshRow, insert_refreshes, known_at, name_commit
+from storage.refreshes import (
+    RefreshRow,
+    after_last_merge,
+    insert_refreshes,
+    known_at,
+    name_commit,
+)
 from storage.staging import StagedPage, StagedWalk, WalkPlan
 from storage.statements import statement
 from storage.transaction import transaction
@@ -156,7 +162,7 @@ def merge_walk(
     connection.register("walk_steps", _steps(walk.pages))
     chosen = f"SELECT product_id FROM {altered}" if altered else "SELECT NULL WHERE false"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW altered AS {chosen}")
-    merged_at = _after_last_merge(connection)
+    merged_at = after_last_merge(connection)
     _set_variables(connection, walk, merged_at)
     connection.execute(statement("merge/staged_records"))
     counts = _compare(connection, plan, source)
@@ -169,19 +175,6 @@ def merge_walk(
         _execute(connection, name, plan.feed, source)
     insert_refreshes(connection, [row])
     return row
-
-
-def _after_last_merge(connection: duckdb.DuckDBPyConnection) -> datetime:
-    """Return now, or just after the last merge where the clock was set back."""
-    row = connection.execute(
-        "SELECT greatest(?::TIMESTAMPTZ, max(mirrored_at) + INTERVAL 1 microsecond) "
-        "FROM category_versions",
-        [datetime.now(UTC)],
-    ).fetchone()
-    if row is None:
-        raise AssertionError("an aggregate answers one row")
-    moment: datetime = row[0]
-    return moment
 
 
 def _set_variables(

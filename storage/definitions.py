@@ -1,13 +1,14 @@
 """The macros and views that are kept in the lake, so that every reader of it has them.
 
 Their texts are under `sql/macros` and `sql/views`. A lake that an earlier release made gets this
-release's when it is next opened for writing; a hash of the texts, kept in the lake as a macro
-itself, tells whether there is anything to do.
+release's when it is next opened for writing, and shows them to readers before that; a hash of the
+texts, kept in the lake as a macro itself, tells whether there is anything to do.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import cache
 from graphlib import TopologicalSorter
 from hashlib import sha256
@@ -18,6 +19,8 @@ from storage.statements import statement, statement_names
 
 _FOLDERS = ("macros", "views")
 _DEFINED = re.compile(r"^CREATE OR REPLACE (?:MACRO|VIEW) (\w+)", re.MULTILINE)
+_CREATE = re.compile(r"^CREATE OR REPLACE (MACRO|VIEW)\b", re.MULTILINE)
+_COMMENT = re.compile(r"^COMMENT ON [^\n]*", re.MULTILINE)
 _NO_CODE = re.compile(r"--[^\n]*|'(?:[^']|'')*'")
 
 
@@ -47,6 +50,19 @@ def renew_definitions(connection: duckdb.DuckDBPyConnection) -> None:
     except duckdb.Error:
         connection.execute("ROLLBACK")
         raise
+
+
+def shadow_definitions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let a connection that only reads see this release's, where the lake holds other texts.
+
+    They are temporary and hide the lake's own. A lake of another layout keeps its own.
+    """
+    if _kept_hash(connection) == _hash():
+        return
+    with suppress(duckdb.Error):
+        for text in definitions():
+            bare = _COMMENT.sub("", text)
+            connection.execute(_CREATE.sub(r"CREATE OR REPLACE TEMP \1", bare))
 
 
 @cache

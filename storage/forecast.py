@@ -10,7 +10,7 @@ from statistics import fmean
 import duckdb
 
 from storage.lake import LakeFolder, open_for_reading
-from storage.refreshes import mirrored_versions
+from storage.standing import Standing, read_standings
 from storage.statements import statement
 
 
@@ -40,12 +40,12 @@ class Experience:
     """What earlier refreshes of a lake tell; nothing where there is no lake.
 
     Attributes:
-        versions: the version that each category stands at.
+        standings: where each mirrored category stands, by name.
         pages: by feed and category.
         pace: seconds from a page to the next, by category, as product feeds were walked.
     """
 
-    versions: Mapping[str, int] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
     pages: Mapping[tuple[str, str], PagesOf] = field(default_factory=dict)
     pace: Mapping[str, float] = field(default_factory=dict)
 
@@ -71,7 +71,7 @@ def read_experience(folder: LakeFolder) -> Experience:
     with open_for_reading(folder) as connection:
         connection.execute("BEGIN")
         return Experience(
-            versions=mirrored_versions(connection),
+            standings=read_standings(connection),
             pages=_pages(connection),
             pace=dict(connection.execute(statement("plan/pace")).fetchall()),
         )

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import duckdb
 
-from storage.definitions import create_definitions, renew_definitions
+from storage.definitions import create_definitions, renew_definitions, shadow_definitions
 from storage.engine import connect, quoted
 from storage.errors import (
     LakeMissingError,
@@ -188,6 +188,8 @@ def connect_for_reading(
             _open(connection, folder, "READ_ONLY")
             find_snapshot(connection, str(at))
             raise
+        if at is None:
+            shadow_definitions(connection)
     except BaseException:
         connection.close()
         raise

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import duckdb
 import msgspec
+
+from storage.statements import statement
 
 
 class RefreshRow(msgspec.Struct, frozen=True):
@@ -40,8 +42,8 @@ def record_refreshes(connection: duckdb.DuckDBPyConnection, rows: Sequence[Refre
         return
     connection.execute("BEGIN")
     insert_refreshes(connection, rows)
-    skipped = sum(row.mode == "skip" for row in rows)
-    message = f"record {skipped} skipped and {len(rows) - skipped} failed refreshes"
+    failed = sum(row.status == "failed" for row in rows)
+    message = f"record {len(rows) - failed} skipped and {failed} failed refreshes"
     name_commit(connection, message, rows[0].run_id)
     connection.execute("COMMIT")
 
@@ -62,20 +64,21 @@ def name_commit(connection: duckdb.DuckDBPyConnection, message: str, refresh_id:
     )
 
 
+def after_last_merge(connection: duckdb.DuckDBPyConnection) -> datetime:
+    """Return now, or just after the last merge where the clock was set back."""
+    row = connection.execute(statement("merge/after_last"), [datetime.now(UTC)]).fetchone()
+    if row is None:
+        raise AssertionError("an aggregate answers one row")
+    moment: datetime = row[0]
+    return moment
+
+
 def merged_refreshes(connection: duckdb.DuckDBPyConnection, refresh_ids: Iterable[str]) -> set[str]:
     """Return those of the refreshes that are in the lake."""
     found = connection.execute(
         "SELECT refresh_id FROM refreshes WHERE list_contains(?, refresh_id)", [list(refresh_ids)]
     )
     return {row[0] for row in found.fetchall()}
-
-
-def mirrored_versions(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Return the version each category stands at."""
-    found = connection.execute(
-        "SELECT category, arg_max(version, mirrored_at) FROM category_versions GROUP BY category"
-    )
-    return dict(found.fetchall())
 
 
 def expected_pages(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
@@ -96,7 +99,7 @@ def known_at(connection: duckdb.DuckDBPyConnection, category: str) -> datetime |
     row = connection.execute(
         "SELECT max(started_at) FROM refreshes "
         "WHERE category = ? AND feed = 'product' AND status = 'done' "
-        "AND mode NOT IN ('in_stock', 'replay')",
+        "AND mode NOT IN ('in_stock', 'replay', 'unlisted')",
         [category],
     ).fetchone()
     return row[0] if row else None

@@ -18,6 +18,7 @@ import msgspec
 
 from storage.errors import CategoryMissingError, LakeUnreadableError
 from storage.lake import LakeFolder, open_for_writing
+from storage.refreshes import after_last_merge
 from storage.snapshots import Snapshot, category_missing, find_snapshot
 from storage.statements import statement
 from storage.transaction import transaction
@@ -83,7 +84,7 @@ def roll_back(folder: LakeFolder, category: str, wanted: str) -> Rollback:
 def _roll_back(connection: duckdb.DuckDBPyConnection, category: str, target: Snapshot) -> Rollback:
     refresh_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     _set(connection, category=category, target=target.number, refresh_id=refresh_id)
-    connection.execute(statement("rollback/begin"))
+    _set(connection, merged_at=after_last_merge(connection))
     from_version, to_version = _versions(connection, category, target)
     for name in _COMPARISONS:
         connection.execute(statement(f"rollback/{name}"))

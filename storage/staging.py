@@ -1,10 +1,10 @@
 """Staging: the pages of a walk on disk until they are merged.
 
 A walk has a folder of its own, named by a hash: what the upstream calls a category is data and
-never a path. A walk of what is in stock has another than the category's whole walk: each goes on
-where it was. In the folder are `walk.json` (what is walked), Parquet files of one page or several,
-and `pages.jsonl` (a line a file, written after the file is safe). A walk that dies goes on after
-its last line. No link is kept, only paths and cursors: a signature never reaches a file.
+never a path. A delta and a walk of what is in stock have others than the category's whole walk:
+each goes on where it was. In the folder are `walk.json` (what is walked), Parquet files of one page
+or several, and `pages.jsonl` (a line a file, written after the file is safe). A walk that dies goes
+on after its last line. No link is kept, only paths and cursors: a signature never reaches a file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import polars as pl
 from storage.errors import LakeUnwritableError
 from storage.page_file import write_page
 
-_APART = {"in_stock", "replay"}
+_APART = {"delta", "in_stock", "replay"}
 """Modes whose walks are kept apart from those of their feed."""
 
 
@@ -296,6 +296,13 @@ class Staging:
         for folder in self.root.glob("walk-*"):
             plan = _read_plan(folder)
             if plan is None or plan.refresh_id in refresh_ids:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def discard_category(self, category: str) -> None:
+        """Forget every walk of a category, whatever the feed."""
+        for folder in self.root.glob("walk-*"):
+            plan = _read_plan(folder)
+            if plan and plan.category == category:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def discard_older(self, moment: datetime) -> None:

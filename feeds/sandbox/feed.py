@@ -49,7 +49,8 @@ class FeedAnswers:
         self._catalogue, self._rules, self._signer = catalogue, rules, signer
         self._access = Access(rules, signer)
         self._pages = {
-            code: Pages(catalogue, category) for code, category in catalogue.categories.items()
+            code: Pages(catalogue, category, tells_deletions=rules.tells_deletions)
+            for code, category in catalogue.categories.items()
         }
         self._cursors = {
             code: Cursors(rules.secret, code, colon=category.traits.colon_cursor)

@@ -18,9 +18,12 @@ Encode = Callable[[Sequence[Record], str], bytes]
 class Pages:
     """Cuts, encodes and keeps the pages of one category."""
 
-    def __init__(self, catalogue: Catalogue, category: Category) -> None:
-        """Serve this category of this catalogue."""
+    def __init__(
+        self, catalogue: Catalogue, category: Category, *, tells_deletions: bool = True
+    ) -> None:
+        """Serve this category of this catalogue; deltas may leave deleted products out."""
         self._catalogue, self._category = catalogue, category
+        self._tells_deletions = tells_deletions
         self._lock: RLock = catalogue.lock
         self._spool = Spool()
 
@@ -43,7 +46,12 @@ class Pages:
             left = [slot for slot in self._category.changed(since) if slot >= place]
             batch = left[: self._catalogue.page_size]
             changes = (self._category.change(slot) for slot in batch)
-            shown = [one for one in changes if not in_stock or _in_stock(one)]
+            shown = [
+                one
+                for one in changes
+                if (self._tells_deletions or _is_available(one))
+                and (not in_stock or _in_stock(one))
+            ]
             next_place = batch[-1] + 1 if len(left) > len(batch) else None
             sheet = Sheet(_body(shown, encode), next_place)
             key = ("delta", form, since, place, in_stock)
@@ -93,6 +101,10 @@ class Pages:
 def _body(records: Sequence[Record], encode: Encode) -> bytes:
     last = records[-1] if records else None
     return encode(records, last["productBaseInfoV1"]["productId"] if last else "")
+
+
+def _is_available(record: Record) -> bool:
+    return record["productBaseInfoV1"]["isAvailable"] is not False
 
 
 def _in_stock(record: Record) -> bool:

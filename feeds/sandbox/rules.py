@@ -22,6 +22,8 @@ class Rules:
         secret: The key of the signatures.
         misquoted_every: In dumps, every how many rows one has quotes that are not doubled, so that
             it comes apart; 0 for never. About 40 rows of a million did in a dump of 2017.
+        tells_deletions: Whether deltas list deleted products, with `isAvailable` false. No captured
+            v1.1.0 record says `isAvailable`, so the vendor's may leave them out.
         stray_byte_every: In dumps, every how many rows one has a byte that is not UTF-8.
     """
 
@@ -35,3 +37,4 @@ class Rules:
     secret: str = "sandbox-secret"  # noqa: S105 - signs nothing but a sandbox's links
     misquoted_every: int = 25_000
     stray_byte_every: int = 5_000
+    tells_deletions: bool = True

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from flows.feed import EVERY_DAY
-from flows.options import AsJson, Feeds, Lake, print_json, settings_with
+from flows.options import AsJson, Feeds, FullEvery, Lake, print_json, settings_with
 
 FAILED = 1
 
@@ -21,6 +21,7 @@ def plan(
     full: Annotated[
         bool, typer.Option("--full", help="As if every product were walked, not the changes.")
     ] = False,
+    full_every: FullEvery = None,
     as_json: AsJson = False,
     lake: Lake = None,
 ) -> None:
@@ -33,7 +34,7 @@ def plan(
     from flows.plan_table import plan_object, print_plan
     from flows.stopping import run_until_stopped
 
-    settings = settings_with(lake).with_credentials()
+    settings = settings_with(lake, FEEDLAKE_FULL_EVERY=full_every).with_credentials()
     work = make_plan(settings, categories or [], feeds or EVERY_DAY, full=full)
     made = run_until_stopped(work)
     if as_json:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flows.report.facts import Facts, Row
 from flows.report.words import span, when
+from flows.unlisted import warnings
 
 FRESH = ("good", "fresh")
 """How a category stands that nobody needs to look after."""
@@ -17,6 +18,8 @@ _MOST_NAMED = 8
 
 def standing(category: Row, now: datetime) -> tuple[str, str]:
     """Return how a category stands: `good`, `warn` or `bad`, and a word for it."""
+    if category["unlisted_at"]:
+        return "warn", "unlisted"
     if category["failed_count"]:
         return "bad", "failing"
     if category["checked_at"] is None:
@@ -39,8 +42,10 @@ def attention(facts: Facts, now: datetime) -> list[str]:
             f"The last check was {span((now - checked_at).total_seconds())} ago, at "
             f"{when(checked_at)} UTC; see that refreshes still run."
         )
-    failing = [row for row in facts.categories if row["failed_count"]]
+    failing = [row for row in facts.categories if row["failed_count"] and not row["unlisted_at"]]
     found += [_failing(row) for row in failing[:_MOST_NAMED]]
+    unlisted = [row["category"] for row in facts.categories if row["unlisted_at"]]
+    found += [f"{line}." for line in warnings(unlisted[:_MOST_NAMED])]
     if behind := [row["category"] for row in facts.categories if _is_behind(row)]:
         found.append(
             f"More than a day behind the others: {', '.join(behind[:_MOST_NAMED])}"
@@ -58,4 +63,6 @@ def _failing(row: Row) -> str:
 
 
 def _is_behind(row: Row) -> bool:
-    return not row["failed_count"] and (row["lag_hours"] or 0) >= _LAG_HOURS
+    return (
+        not row["failed_count"] and not row["unlisted_at"] and (row["lag_hours"] or 0) >= _LAG_HOURS
+    )

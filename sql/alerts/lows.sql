@@ -11,7 +11,7 @@ WITH known AS (
         is_available
     FROM price_history
     SEMI JOIN selected USING (product_id)
-    WHERE feed <> 'rollback'
+    WHERE feed NOT IN ('rollback', 'remove')
     WINDOW by_time AS (PARTITION BY product_id ORDER BY observed_at, rowid)
 )
 SELECT

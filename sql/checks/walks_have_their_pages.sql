@@ -20,7 +20,7 @@ SELECT
     refresh.seen_count,
     walked.seen_count AS found_seen_count
 FROM (
-    FROM refreshes WHERE status = 'done' AND mode NOT IN ('skip', 'rollback', 'replay')
+    FROM refreshes WHERE status = 'done' AND mode NOT IN ('skip', 'rollback', 'remove', 'replay', 'unlisted')
 ) AS refresh
 FULL JOIN walked USING (refresh_id)
 WHERE

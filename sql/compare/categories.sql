@@ -2,12 +2,7 @@
 -- its feed names none.
 SELECT
     category,
-    arg_max(version.version, version.mirrored_at) AS version
-FROM (
-    SELECT DISTINCT category
-    FROM refreshes
-    WHERE feed = 'product' AND status = 'done'
-)
-LEFT JOIN category_versions AS version USING (category)
-GROUP BY category
+    version
+FROM category_standing
+SEMI JOIN (FROM refreshes WHERE feed = 'product' AND status = 'done') USING (category)
 ORDER BY category;

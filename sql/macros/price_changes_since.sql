@@ -2,7 +2,8 @@
 -- have changed since are looked at, which is much quicker than the whole view.
 --
 -- A price is compared with the last one known in the same currency, however long ago: while a
--- product was gone, or the vendor knew no price, it had none. What a rollback wrote was not observed.
+-- product was gone, or the vendor knew no price, it had none. What a rollback or a
+-- removal wrote was not observed.
 CREATE OR REPLACE MACRO price_changes_since(moment) AS TABLE
 WITH known AS (
     SELECT
@@ -14,7 +15,7 @@ WITH known AS (
     FROM price_history
     WHERE
         is_available
-        AND feed <> 'rollback'
+        AND feed NOT IN ('rollback', 'remove')
         AND product_id IN (SELECT product_id FROM price_history WHERE observed_at >= moment)
 ),
 compared AS (

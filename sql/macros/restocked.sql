@@ -9,7 +9,7 @@ WITH seen AS (
     FROM price_history
     WHERE
         is_available
-        AND feed <> 'rollback'
+        AND feed NOT IN ('rollback', 'remove')
         AND in_stock IS NOT NULL
         AND product_id IN (
             SELECT product_id

@@ -68,7 +68,7 @@ doubtful AS (
         WHEN 'books' THEN read_book.product_id IS NOT NULL
         WHEN 'lookup' THEN true
         ELSE
-            other.mode NOT IN ('skip', 'replay')
+            other.mode NOT IN ('skip', 'replay', 'unlisted')
             AND (other.category = candidate.category OR member.product_id IS NOT NULL)
     END
 )

@@ -13,7 +13,7 @@ LEFT JOIN (
         category,
         max(started_at) AS started_at
     FROM refreshes
-    WHERE feed = 'product' AND status = 'done' AND mode IN ('full', 'rollback')
+    WHERE feed = 'product' AND status = 'done' AND mode IN ('full', 'rollback', 'remove')
     GROUP BY category
 ) AS walked ON walked.category = reject.category
 WHERE

@@ -1,4 +1,4 @@
--- Every category: its size, how much of it is in stock, how fresh it is, what its prices did.
+-- Every category: its size, how much of it is in stock, how fresh it is, its last full walk, what its prices did.
 WITH listed AS (
     SELECT
         listing.category,
@@ -26,6 +26,8 @@ SELECT
     status.version,
     status.mirrored_at,
     status.last_mode,
+    status.last_full_at,
+    status.unlisted_at,
     freshness.checked_at,
     freshness.lag_hours,
     coalesce(freshness.failed_count, 0) AS failed_count,

@@ -1,4 +1,4 @@
--- What was seen of them. A rollback's rows were not observed; the newest rows are enough.
+-- What was seen of them. The rows of a rollback or a removal were not observed; the newest rows are enough.
 SELECT
     product_id,
     observed_at,
@@ -7,6 +7,6 @@ SELECT
     in_stock,
     is_available
 FROM price_history
-WHERE product_id IN (SELECT unnest(getvariable('chosen'))) AND feed <> 'rollback'
+WHERE product_id IN (SELECT unnest(getvariable('chosen'))) AND feed NOT IN ('rollback', 'remove')
 QUALIFY row_number() OVER (PARTITION BY product_id ORDER BY observed_at DESC) <= 400
 ORDER BY product_id, observed_at;

@@ -1,14 +1,6 @@
 -- How fresh each category is. Refreshes by hand of what was (rollback) and lists are no checks.
 CREATE OR REPLACE VIEW category_freshness AS
-WITH standing AS (
-    SELECT
-        category,
-        arg_max(version, mirrored_at) AS version,
-        max(mirrored_at) AS mirrored_at
-    FROM category_versions
-    GROUP BY category
-),
-checked AS (
+WITH checked AS (
     SELECT
         category,
         max(started_at) FILTER (status = 'done') AS checked_at,
@@ -41,6 +33,6 @@ SELECT
     checked.failed_count,
     checked.last_error
 FROM checked
-LEFT JOIN standing USING (category);
+JOIN category_standing AS standing USING (category);
 
 COMMENT ON VIEW category_freshness IS 'One category and how fresh the mirror of it is: version it stands at, mirrored_at when that version came, checked_at when the last successful check began (a full walk, a delta, or the answer that nothing is new), hours_since_check until now, lag_hours behind the category that was checked last, failed_count of refreshes since checked_at, last_error of them. Null where no check succeeded yet. Times are UTC.';

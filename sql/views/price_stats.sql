@@ -8,7 +8,8 @@
 --     delta, or the answer that nothing is new. A day without a check is a gap, whatever came after;
 --   * that category's last successful check had not begun yet: nothing is known after it.
 -- Of several categories that list a product, the one that it came to last is asked, and those that
--- still list it go before those that it has left. What a rollback wrote was not observed.
+-- still list it go before those that it has left. What a rollback or a removal wrote was
+-- not observed.
 --
 -- A lowest or highest price is one that was seen, if only for a moment, or observed in the days.
 --
@@ -91,7 +92,7 @@ state AS (
         lead(epoch_us(observed_at)) OVER (PARTITION BY product_id ORDER BY observed_at) AS until,
         CASE WHEN is_available THEN effective_price(special_price, selling_price) END AS price
     FROM price_history
-    WHERE feed <> 'rollback'
+    WHERE feed NOT IN ('rollback', 'remove')
 ),
 stretch AS (
     SELECT

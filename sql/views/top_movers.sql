@@ -1,5 +1,5 @@
 -- What moved between the last two lists of top sellers of each category. A list is kept when it
--- changes, so the two always differ; a category with one list has no rows.
+-- changes, so the two always differ; a category with one list has no rows, nor has one that was removed.
 CREATE OR REPLACE VIEW top_movers AS
 WITH lists AS (
     SELECT
@@ -7,6 +7,13 @@ WITH lists AS (
         observed_at,
         lag(observed_at) OVER (PARTITION BY category ORDER BY observed_at) AS old_observed_at
     FROM (SELECT DISTINCT category, observed_at FROM top_products)
+    WHERE category NOT IN (
+        SELECT category
+        FROM refreshes
+        WHERE feed = 'product' AND mode <> 'replay'
+        GROUP BY category
+        HAVING arg_max(mode, finished_at) = 'remove'
+    )
     QUALIFY row_number() OVER (PARTITION BY category ORDER BY observed_at DESC) = 1
 ),
 ranks AS (

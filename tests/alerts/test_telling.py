@@ -28,6 +28,7 @@ from flows.errors import WrongCallError
 from storage.alerts.memory import FILE, open_memory
 from storage.errors import AlertsBusyError, LakeMissingError, LakeUnreadableError
 from storage.lake import LakeFolder
+from storage.removal import remove_category
 from storage.rollback import roll_back
 from tests.alerts.hook import Hook, into
 from tests.conftest import command_environment
@@ -174,6 +175,14 @@ def test_a_rollback_is_no_observation(shop: Shop, ask: Ask) -> None:
     shop.version = 1
     shop.sell(A=90)
     assert shop.tell() == []
+
+
+def test_a_removal_is_no_observation(shop: Shop) -> None:
+    """Nobody saw the products leave, and a command that was typed is no news."""
+    rules = (DelistedRule(name="gone"), StockRule(name="back"))
+    assert shop.tell(*rules) == []
+    assert remove_category(shop.folder, "shoes").delisted_count == 2
+    assert shop.tell(*rules) == []
 
 
 def test_a_dry_run_remembers_nothing(shop: Shop) -> None:

@@ -31,6 +31,7 @@ PLAIN = {
     "FEEDLAKE_MEMORY": "256",
     "FEEDLAKE_MAX_LOSS": "50",
     "FEEDLAKE_MAX_REJECTS": "5%",
+    "FEEDLAKE_FULL_EVERY": "36h",
     "FEEDLAKE_ALERTS_WEBHOOK": "https://hooks.example/s3cr3t-path",
     "FEEDLAKE_SERVE_CONFIG": "times of mine.toml",
     "FEEDLAKE_SERVE_PORT": "4300",
@@ -147,6 +148,7 @@ def test_what_stands_in_no_value_is_told(name: str, inside: str) -> None:
         ("FEEDLAKE_API_VERSION", "2", "must be 'v1.1.0' or 'v0.1.0'"),
         ("FEEDLAKE_MAX_LOSS", "a fifth", "is neither a count"),
         ("FEEDLAKE_MAX_REJECTS", "x%", "is neither a count"),
+        ("FEEDLAKE_FULL_EVERY", "soon", "is no span"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_told(name: str, value: str, says: str) -> None:

@@ -39,6 +39,7 @@ def test_every_job_has_a_time() -> None:
         ("30m", When(every=timedelta(minutes=30))),
         ("every 1 h", When(every=timedelta(hours=1))),
         ("7d", When(every=timedelta(days=7))),
+        ("2 weeks", When(every=timedelta(days=14))),
         ("30  2 * * 1-5", When(cron="30 2 * * 1-5")),
     ],
 )
@@ -47,7 +48,7 @@ def test_times(text: str, expected: When) -> None:
     assert When.parse(text, "job") == expected
 
 
-@pytest.mark.parametrize("text", ["", "0m", "1 hour", "60", "-5m", "2 * * *", "now"])
+@pytest.mark.parametrize("text", ["", "0m", "1 hour 5 minutes", "60", "-5m", "2 * * *", "now"])
 def test_what_is_no_time(text: str) -> None:
     """The message names the job and shows what would be one."""
     with pytest.raises(WrongCallError, match=r"^deltas: .*use"):

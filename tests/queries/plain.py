@@ -40,7 +40,7 @@ class Plain:
         self.refreshes = rows_of(connection, "FROM refreshes")
         self.history: dict[str, list[Row]] = defaultdict(list)
         for row in rows_of(connection, "FROM price_history ORDER BY product_id, observed_at"):
-            if row["feed"] != "rollback":
+            if row["feed"] not in {"rollback", "remove"}:
                 self.history[row["product_id"]].append(row)
         self.checks = [
             row

@@ -125,7 +125,7 @@ histories = st.lists(
         hours,
         st.sampled_from([None, 0, 100, 150, 300]),
         st.sampled_from([True, True, True, False]),
-        st.sampled_from(["product", "product", "lookup", "rollback"]),
+        st.sampled_from(["product", "product", "lookup", "rollback", "remove"]),
     ),
     min_size=1,
     max_size=8,
@@ -151,7 +151,7 @@ def observable(history: list[Seen], listings: list[Listed], checks: list[Checked
         own = check.feed == "product" and check.mode in {"full", "delta", "skip"}
         if own and check.status == "done":
             counted.setdefault(check.category, []).append(check.hour)
-    seen = [row for row in history if row.feed != "rollback"]
+    seen = [row for row in history if row.feed not in {"rollback", "remove"}]
     known = set()
     for hour in range(HOURS):
         state = next((row for row in reversed(seen) if row.hour <= hour), None)

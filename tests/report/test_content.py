@@ -131,15 +131,15 @@ def test_deals_are_those_of_the_macro(shop_page: Page, shop_lake: LakeFolder) ->
 
 
 def test_the_catalogue(shop_page: Page) -> None:
-    """Size, stock, freshness and lag of every category, the largest first."""
+    """Size, stock, freshness, last full walk and lag of every category, the largest first."""
     rows = table(shop_page, "categories")
     assert [row[:6] for row in rows] == [
         ["shoes", "fresh", "6", "83%", "2", "1"],
         ["kettles", "failing", "1", "100%", "1", "0"],
     ]
     assert [row[6:] for row in rows] == [
-        ["30 minutes ago", "none", "9"],
-        ["1 day ago", "1 day", "9"],
+        ["30 minutes ago", "9 days ago", "none", "9"],
+        ["1 day ago", "9 days ago", "1 day", "9"],
     ]
 
 

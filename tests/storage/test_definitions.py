@@ -61,6 +61,23 @@ def test_an_earlier_lake_gets_them(lake: Path, ask: Ask, older: tuple[str, ...])
     assert ask(SNAPSHOT) == [(before + 1,)]
 
 
+def test_a_reader_of_an_earlier_lake_has_them(lake: Path, ask: Ask) -> None:
+    """Without a snapshot: what an earlier release said of a view is hidden, not replaced."""
+    write(lake)
+    write(
+        lake,
+        "CREATE OR REPLACE MACRO definitions_hash() AS 'of an earlier release'",
+        "CREATE OR REPLACE VIEW category_status AS SELECT 1 AS one",
+        "DROP VIEW category_standing",
+        "DROP MACRO TABLE price_drops",
+    )
+    ((before,),) = ask(SNAPSHOT)
+    assert ask("SELECT last_full_at FROM category_status") == []
+    assert ask("FROM price_drops(1)") == []
+    assert ask("FROM lake.category_status") == [(1,)]
+    assert ask(SNAPSHOT) == [(before,)]
+
+
 def test_every_process_knows_the_same_texts() -> None:
     """What is there already is recognised by the next process, which hashes words otherwise."""
     code = "from storage.definitions import definitions; print(definitions())"
