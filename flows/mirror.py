@@ -36,6 +36,7 @@ from flows.turn import begun_in_turn
 from storage.commit import Source, commit_walk
 from storage.engine import one_thread
 from storage.errors import LakeError, MergeFailedError
+from storage.fault import find_fault
 from storage.guard import Guards
 from storage.lake import LakeFolder, open_for_writing
 from storage.refreshes import (
@@ -151,9 +152,10 @@ class Mirror:
         unmerged = [row for row in self.rows if row.refresh_id not in self._recorded]
         try:
             await self.in_lake(record_refreshes, unmerged)
-        except duckdb.Error as problem:
+        except (LakeError, duckdb.Error) as problem:
+            error = _merge_failed(problem) if isinstance(problem, duckdb.Error) else problem
             merged = [row for row in self.rows if row.refresh_id in self._recorded]
-            self.rows = merged + [_failed(row, _merge_failed(problem)) for row in unmerged]
+            self.rows = merged + [_failed(row, error) for row in unmerged]
         self.progress.stop()
 
     async def merge(
@@ -196,6 +198,10 @@ class Mirror:
         """Do one transaction in the lake, one at a time, and see it through if cancelled.
 
         It is done again where another program's transaction was in its way.
+
+        Raises:
+            LakeUnreadableError: a file of the lake is lost or damaged.
+            duckdb.Error: the transaction failed for another reason.
         """
         once = partial(work, self.connection, *args, **kwargs)
         async with self._lake:
@@ -204,6 +210,10 @@ class Mirror:
                 return await asyncio.shield(done)
             except asyncio.CancelledError:
                 await asyncio.wait([done])
+                raise
+            except duckdb.Error as error:
+                if fault := await asyncio.to_thread(find_fault, self.connection, error):
+                    raise fault from error
                 raise
 
     def row(

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from storage.data_files import problems
+from storage.errors import first_line
 from storage.lake import LakeFolder, open_for_reading
 from storage.statements import statement, statement_names
 
@@ -69,43 +70,13 @@ def _check_rows(connection: duckdb.DuckDBPyConnection, name: str) -> Outcome:
         # What cannot be read cannot hold; the checks after it go on.
         connection.execute("ROLLBACK")
         connection.execute("BEGIN")
-        return Outcome(name, says, 1, [{"problem": _one_line(error)}])
+        return Outcome(name, says, 1, [{"problem": first_line(error)}])
     count = found[0][0] if found else 0
     return Outcome(name, says, count, [dict(zip(columns, row[1:], strict=True)) for row in found])
 
 
 def _check_files(connection: duckdb.DuckDBPyConnection, folder: LakeFolder) -> Outcome:
     says = "Every file that a kept snapshot reads is there, whole and readable."
-    known = connection.execute(statement("files/known")).fetchall()
-    problems = (
-        {"file": path, "problem": problem}
-        for path, size, rows in known
-        if (problem := _problem_of(connection, folder.data.resolve() / path, size, rows))
-    )
-    shown = list(islice(problems, SHOWN_ROWS))
-    return Outcome("files_are_readable", says, len(shown) + sum(1 for _ in problems), shown)
-
-
-def _problem_of(
-    connection: duckdb.DuckDBPyConnection, file: Path, size: int, rows: int | None
-) -> str | None:
-    try:
-        found_size = file.stat().st_size
-    except OSError as error:
-        return error.strerror or "it cannot be found"
-    if found_size != size:
-        return f"it has {found_size:,} bytes instead of {size:,}"
-    connection.execute("SET VARIABLE data_file = ?", [str(file)])
-    try:
-        ((found_rows, _),) = connection.execute(statement("files/read_through")).fetchall()
-    except duckdb.Error as error:
-        connection.execute("ROLLBACK")
-        connection.execute("BEGIN")
-        return _one_line(error)
-    if rows is not None and found_rows != rows:
-        return f"it has {found_rows:,} rows instead of {rows:,}"
-    return None
-
-
-def _one_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]
+    found = ({"file": path, "problem": why} for path, why in problems(connection, folder.data))
+    shown = list(islice(found, SHOWN_ROWS))
+    return Outcome("files_are_readable", says, len(shown) + sum(1 for _ in found), shown)

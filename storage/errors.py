@@ -7,6 +7,9 @@
     ├── LakeInUseError         another process is reading it, and must not be
     ├── AlertsBusyError        another process holds what alert rules remember
     ├── LakeUnreadableError    it cannot be opened or read
+    │   ├── LakeCatalogueError    its catalogue is lost, damaged, or not its own
+    │   ├── LakeFileError         one of its data files is lost or damaged
+    │   └── LakeForbiddenError    this user may not read it
     ├── LakeUnwritableError    it cannot be written to: no right, or no room
     ├── NoSnapshotError        it keeps no such state
     ├── CategoryMissingError   it has no such category
@@ -21,9 +24,15 @@ Every message is one line and ends with what to do next.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+
+
+def first_line(error: object) -> str:
+    """Return the first line of what an error says; DuckDB's go on with a drawing."""
+    return str(error).strip().split("\n", 1)[0]
 
 
 class LakeError(Exception):
@@ -87,17 +96,56 @@ class LakeUnreadableError(LakeError):
     """The lake is there and cannot be read."""
 
 
+class LakeCatalogueError(LakeUnreadableError):
+    """The catalogue is lost, damaged or another lake's. Nothing is written to such a lake."""
+
+    def __init__(self, catalog: Path, why: str) -> None:
+        """Name the file and what is wrong with it."""
+        super().__init__(
+            f"the lake's catalogue {catalog} {why}; nothing was written: "
+            "docs/recover.md says how to put it back"
+        )
+
+
+class LakeFileError(LakeUnreadableError):
+    """A data file of the lake is lost or damaged."""
+
+    def __init__(self, file: Path, why: str) -> None:
+        """Name the file and what is wrong with it."""
+        super().__init__(
+            f"the lake's file {file} cannot be read ({why}); "
+            "docs/recover.md says how to put it back"
+        )
+
+
+class LakeForbiddenError(LakeUnreadableError):
+    """This user may not read the lake."""
+
+    def __init__(self, file: Path, cause: OSError) -> None:
+        """Name what may not be read and say who can change that."""
+        super().__init__(
+            f"{file} cannot be read ({cause.strerror or cause}); ask the owner of the lake for the "
+            "right to read it (`chmod -R go+rX`), or for a copy by `feedlake publish`: "
+            "docs/sharing.md"
+        )
+
+
+_NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
 class LakeUnwritableError(LakeError):
     """The lake cannot be written to: no right, or no room. What it holds is as it was."""
 
     def __init__(self, folder: Path, cause: Exception) -> None:
         """Name the place and say why in the words of whoever was refused."""
         reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
-        first_line = reason.strip().split("\n", 1)[0]
-        super().__init__(
-            f"{folder} cannot be written to ({first_line}); see to its rights and its disk, or "
-            "set FEEDLAKE_LAKE, then run the same command again: what was mirrored is safe"
+        advice = (
+            "see to its rights and its disk, or set FEEDLAKE_LAKE, then run the same command "
+            "again: what was mirrored is safe"
         )
+        if isinstance(cause, OSError) and cause.errno in _NO_RIGHT:
+            advice = "this command needs the right to write there: run it as a user who has it"
+        super().__init__(f"{folder} cannot be written to ({first_line(reason)}); {advice}")
 
 
 class NoSnapshotError(LakeError):

@@ -10,30 +10,44 @@ The write-ahead log lets a reader work beside the writer: with SQLite's default 
 inside a transaction holds every commit up.
 
 A lake is made as `new-catalog.sqlite` and renamed when its tables are there: killed before that,
-there is no lake yet.
+there is no lake yet. Its data folder holds nothing then but the file of table `lake_format`. Where
+it holds more and there is no catalogue, the catalogue was lost, and no new one is made.
+
+A reader who may not write to the folder reads a private copy of the catalogue.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from weakref import finalize
 
 import duckdb
 
 from storage.definitions import create_definitions, renew_definitions, shadow_definitions
 from storage.engine import connect, quoted
 from storage.errors import (
+    LakeCatalogueError,
+    LakeForbiddenError,
     LakeMissingError,
     LakeUnreadableError,
     LakeUnwritableError,
     NotALakeError,
+    QueryError,
+    first_line,
 )
+from storage.fault import check_own_files, find_fault, is_catalogue_damaged
 from storage.lock import writer_lock
+from storage.private_copy import copy_catalogue
+from storage.rights import check_writable, is_writable
 from storage.snapshots import find_snapshot
-from storage.statements import statements
+from storage.statements import statement, statements
 
 FORMAT = 2
 """Layout of the tables; a lake made by another layout is refused."""
@@ -81,16 +95,34 @@ class LakeFolder:
 
         Raises:
             NotALakeError: there is something else here.
+            LakeCatalogueError: the lake's data is here, and its catalogue is lost.
+            LakeForbiddenError: this user may not look.
         """
+        try:
+            return self._exists()
+        except OSError as error:
+            raise LakeForbiddenError(self.root, error) from error
+
+    def _exists(self) -> bool:
         if not self.root.exists():
             return False
         if not self.root.is_dir():
             raise NotALakeError(self.root, "it is a file")
-        if self.catalog.exists():
+        is_there = self.catalog.exists()
+        if is_there and not self.catalog.is_file():
+            raise LakeCatalogueError(self.catalog, "is no file")
+        if is_there and self.catalog.stat().st_size:
             return True
         if foreign := [one.name for one in self.root.iterdir() if one.name not in _OWN_NAMES]:
             raise NotALakeError(self.root, f"it holds {min(foreign)!r}")
+        if self._holds_data():
+            raise LakeCatalogueError(self.catalog, "is empty" if is_there else "is lost")
         return False
+
+    def _holds_data(self) -> bool:
+        """Return whether there are files of a lake whose making was finished."""
+        making = self.data / "main" / "lake_format"
+        return any(files and Path(of) != making for of, _, files in os.walk(self.data))
 
     def require(self) -> None:
         """Check that a lake was made here.
@@ -137,17 +169,19 @@ def open_for_writing(
     except OSError as error:
         raise LakeUnwritableError(folder.root, error) from error
     with writer_lock(folder.root):
-        if not folder.catalog.exists():
+        if not folder.exists():
             _make(folder)
+        check_writable(folder.catalog)
         with closing(connect()) as connection:
             connection.execute("SET preserve_insertion_order = false")
             if memory is not None:
                 connection.execute(f"SET memory_limit = '{memory:d}MiB'")
             connection.execute(f"SET temp_directory = '{quoted(folder.staging / 'spill')}'")
-            _open(connection, folder)
+            _open(connection, folder, folder.catalog)
             _check_format(connection)
             _renew(connection, folder)
-            yield connection
+            with _faults_of(connection, folder):
+                yield connection
 
 
 @contextmanager
@@ -163,7 +197,7 @@ def open_for_reading(
     Raises:
         LakeError: there is none, or it cannot be read, or had no such snapshot.
     """
-    with closing(connect_for_reading(folder, at)) as connection:
+    with closing(connect_for_reading(folder, at)) as connection, _faults_of(connection, folder):
         yield connection
 
 
@@ -179,13 +213,14 @@ def connect_for_reading(
         options.append(f"SNAPSHOT_TIME '{quoted(at)}'")
     connection = connect()
     try:
+        catalog = _readable_catalogue(connection, folder)
         try:
-            _open(connection, folder, *options)
+            _open(connection, folder, catalog, *options)
         except LakeUnreadableError:
             if at is None:
                 raise
             # The lake may be well and lack no more than that state.
-            _open(connection, folder, "READ_ONLY")
+            _open(connection, folder, catalog, "READ_ONLY")
             find_snapshot(connection, str(at))
             raise
         if at is None:
@@ -196,13 +231,51 @@ def connect_for_reading(
     return connection
 
 
-def _open(connection: duckdb.DuckDBPyConnection, folder: LakeFolder, *options: str) -> None:
+def _readable_catalogue(connection: duckdb.DuckDBPyConnection, folder: LakeFolder) -> Path:
+    """Return the catalogue, or a private copy of it for as long as the connection is there."""
+    if is_writable(folder.root) and is_writable(folder.catalog):
+        return folder.catalog
+    private = Path(mkdtemp(prefix="feedlake-"))
+    finalize(connection, rmtree, private, ignore_errors=True)
+    connection.execute(f"SET temp_directory = '{quoted(private / 'spill')}'")
+    return copy_catalogue(folder.catalog, private)
+
+
+@contextmanager
+def _faults_of(connection: duckdb.DuckDBPyConnection, folder: LakeFolder) -> Iterator[None]:
+    """Say which file of the lake is lost or damaged, where that is why a statement failed."""
     try:
-        _attach(connection, folder, folder.catalog, *options)
+        yield
+    except (duckdb.Error, LakeUnreadableError, QueryError) as error:
+        cause = error if isinstance(error, duckdb.Error) else error.__cause__
+        if cause and (fault := find_fault(connection, cause)):
+            raise fault from error
+        if isinstance(error, duckdb.Error):
+            raise LakeUnreadableError(
+                f"a statement failed in the lake at {folder.root} ({first_line(error)}); see "
+                "`feedlake verify` and docs/recover.md"
+            ) from error
+        raise
+
+
+def _open(
+    connection: duckdb.DuckDBPyConnection, folder: LakeFolder, catalog: Path, *options: str
+) -> None:
+    try:
+        # What is no DuckLake must not become an empty one.
+        _attach(connection, folder, catalog, "CREATE_IF_NOT_EXISTS false", *options)
+        check_own_files(connection, folder.data)
+        if "READ_ONLY" not in options:
+            _check_catalogue(connection, folder)
     except duckdb.Error as error:
+        if is_catalogue_damaged(error):
+            why = f"is damaged ({first_line(error)})"
+            raise LakeCatalogueError(folder.catalog, why) from error
+        if "creating a new DuckLake is explicitly disabled" in str(error):
+            raise LakeCatalogueError(folder.catalog, "holds no lake") from error
         raise LakeUnreadableError(
-            f"the lake at {folder.root} cannot be opened ({_first_line(error)}); "
-            "check FEEDLAKE_LAKE and --at"
+            f"the lake at {folder.root} cannot be opened ({first_line(error)}); "
+            "check FEEDLAKE_LAKE and --at, and see docs/recover.md"
         ) from error
 
 
@@ -215,6 +288,18 @@ def _attach(
     chosen = ", ".join([data, *options])
     connection.execute(f"ATTACH 'ducklake:sqlite:{quoted(catalog)}' AS lake ({chosen})")
     connection.execute("USE lake")
+
+
+def _check_catalogue(connection: duckdb.DuckDBPyConnection, folder: LakeFolder) -> None:
+    """Check that what is to be written to is whole.
+
+    Raises:
+        LakeCatalogueError: it is damaged.
+        duckdb.Error: it cannot be read.
+    """
+    ((verdict,),) = connection.execute(statement("files/catalogue_check")).fetchall()
+    if verdict != "ok":
+        raise LakeCatalogueError(folder.catalog, f"is damaged ({verdict})")
 
 
 def _make(folder: LakeFolder) -> None:
@@ -230,6 +315,9 @@ def _make(folder: LakeFolder) -> None:
         with closing(sqlite3.connect(catalog)) as file:
             # A renamed file must not need a log of its old name.
             file.execute("PRAGMA wal_checkpoint(truncate)")
+        for name in _CATALOG_FILES:
+            # The log of a catalogue that was removed would be taken for the new one's.
+            (folder.root / name).unlink(missing_ok=True)
         catalog.rename(folder.catalog)
     except (OSError, sqlite3.Error, duckdb.Error) as error:
         raise LakeUnwritableError(folder.root, error) from error
@@ -241,8 +329,8 @@ def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     # Said before there is a table, it also keeps each query of a large one from asking there.
     connection.execute("CALL lake.set_option('data_inlining_row_limit', 0)")
     connection.execute("BEGIN")
-    for statement in statements("schema"):
-        connection.execute(statement)
+    for text in statements("schema"):
+        connection.execute(text)
     create_definitions(connection)
     connection.execute("INSERT INTO lake_format VALUES (?, now())", [FORMAT])
     connection.execute("CALL lake.set_commit_message('feedlake', 'make the tables')")
@@ -274,7 +362,3 @@ def _renew(connection: duckdb.DuckDBPyConnection, folder: LakeFolder) -> None:
         renew_definitions(connection)
     except duckdb.Error as error:
         raise LakeUnwritableError(folder.root, error) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]

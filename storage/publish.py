@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import duckdb
 import msgspec
@@ -27,11 +27,14 @@ from storage.definitions import definitions
 from storage.engine import quoted
 from storage.errors import (
     LakeBusyError,
+    LakeError,
     LakeUnreadableError,
     LakeUnwritableError,
     NotAPublicationError,
     PublicationBusyError,
+    first_line,
 )
+from storage.fault import find_fault
 from storage.lake import LakeFolder, open_for_reading
 from storage.lock import writer_lock
 from storage.statements import statement
@@ -137,7 +140,7 @@ def _write_version(folder: LakeFolder, target: Path) -> Path:
             }
             _write_catalogue(tables, version)
         except duckdb.Error as error:
-            _raise(error, folder, target)
+            raise _failed(connection, error, folder, target) from error
     shutil.rmtree(version / "spill", ignore_errors=True)
     manifest = Manifest(datetime.now(UTC), snapshot, counts)
     (version / "manifest.json").write_bytes(msgspec.json.encode(manifest))
@@ -176,13 +179,17 @@ def _write_catalogue(tables: list[tuple[Any, ...]], version: Path) -> None:
             catalogue.execute(text)
 
 
-def _raise(error: duckdb.Error, folder: LakeFolder, target: Path) -> NoReturn:
+def _failed(
+    connection: duckdb.DuckDBPyConnection, error: duckdb.Error, folder: LakeFolder, target: Path
+) -> LakeError:
+    """Return what went wrong: with the lake's own file, where it was written to, or otherwise."""
+    if fault := find_fault(connection, error):
+        return fault
     if isinstance(error, duckdb.IOException):
-        raise LakeUnwritableError(target, error) from error
-    said = str(error).strip().split("\n", 1)[0]
-    raise LakeUnreadableError(
-        f"the lake at {folder.root} was not published ({said}); see `feedlake verify`"
-    ) from error
+        return LakeUnwritableError(target, error)
+    return LakeUnreadableError(
+        f"the lake at {folder.root} was not published ({first_line(error)}); see `feedlake verify`"
+    )
 
 
 def _swap(target: Path, version: Path) -> None:

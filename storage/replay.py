@@ -34,7 +34,7 @@ import duckdb
 import polars as pl
 
 from storage.commit import Source, merge_walk
-from storage.errors import LakeUnreadableError
+from storage.errors import LakeUnreadableError, first_line
 from storage.lake import LakeFolder, open_for_writing
 from storage.quarantine import Wanted, choose
 from storage.refreshes import RefreshRow, name_commit
@@ -146,9 +146,9 @@ def replay(folder: LakeFolder, wanted: Wanted, read: Read) -> Replay:
                     message = f"replay {done.taken_count} rejected records"
                     name_commit(connection, message, done.run_id)
         except duckdb.Error as error:
-            said = str(error).strip().split("\n", 1)[0]
             raise LakeUnreadableError(
-                f"nothing was replayed and nothing was changed ({said}); see `feedlake verify`"
+                f"nothing was replayed and nothing was changed ({first_line(error)}); "
+                "see `feedlake verify`"
             ) from error
     return done
 

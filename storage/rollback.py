@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from storage.errors import CategoryMissingError, LakeUnreadableError
+from storage.errors import CategoryMissingError, LakeUnreadableError, first_line
 from storage.lake import LakeFolder, open_for_writing
 from storage.refreshes import after_last_merge
 from storage.snapshots import Snapshot, category_missing, find_snapshot
@@ -72,9 +72,8 @@ def roll_back(folder: LakeFolder, category: str, wanted: str) -> Rollback:
                 target = find_snapshot(connection, wanted)
                 rollback = _roll_back(connection, category, target)
         except duckdb.Error as error:
-            said = str(error).strip().split("\n", 1)[0]
             raise LakeUnreadableError(
-                f"{category} was not rolled back and nothing was changed ({said}); "
+                f"{category} was not rolled back and nothing was changed ({first_line(error)}); "
                 "see `feedlake verify`"
             ) from error
         (number,) = _one_row(connection, "SELECT id FROM lake.current_snapshot()")

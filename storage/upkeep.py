@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from storage.errors import LakeInUseError, LakeUnreadableError
+from storage.errors import LakeInUseError, LakeUnreadableError, first_line
 from storage.lake import LakeFolder, open_for_writing
 from storage.refreshes import merged_refreshes
 from storage.staging import Staging
@@ -95,30 +95,35 @@ def maintain(folder: LakeFolder, keep: timedelta, *, alone: bool = False) -> Upk
     """
     folder.require()
     if alone:
-        _check_nobody_reads(folder)
+        check_nobody_reads(folder)
     with open_for_writing(folder) as connection:
         try:
             return _maintain(connection, folder, keep, alone=alone)
         except duckdb.Error as error:
-            said = str(error).strip().split("\n", 1)[0]
             raise LakeUnreadableError(
-                f"the upkeep of {folder.root} stopped ({said}); nothing is lost: "
+                f"the upkeep of {folder.root} stopped ({first_line(error)}); nothing is lost: "
                 "see `feedlake verify`"
             ) from error
 
 
-def _check_nobody_reads(folder: LakeFolder) -> None:
+def check_nobody_reads(folder: LakeFolder) -> None:
     """Check that no other process is inside a query or a transaction.
 
     Must run while this process has the catalogue open nowhere: SQLite's locks are the process's.
+    A reader who may not write to the folder has a copy of the catalogue, and is not seen.
+
+    Raises:
+        LakeInUseError: one is.
     """
     with closing(sqlite3.connect(folder.catalog, timeout=0)) as catalog:
         try:
             catalog.execute("PRAGMA locking_mode = exclusive")
             catalog.execute("BEGIN IMMEDIATE")
             catalog.execute("ROLLBACK")
-        except sqlite3.OperationalError as error:
-            raise LakeInUseError(folder.root) from error
+        except sqlite3.Error as error:
+            # What else is wrong with the catalogue is found and named when it is opened.
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                raise LakeInUseError(folder.root) from error
 
 
 def _maintain(

@@ -10,7 +10,7 @@ from flows.alerts.rule_file import RuleFile
 from flows.alerts.telling import Telling
 from flows.alerts.webhook import Webhook
 from flows.errors import CommandError
-from storage.alerts.memory import AlertMemory, open_memory
+from storage.alerts.memory import AlertMemory, copy_memory, open_memory
 from storage.lake import LakeFolder
 
 Show = Callable[[Sequence[Event]], Awaitable[None]]
@@ -59,7 +59,7 @@ def preview(folder: LakeFolder, file: RuleFile) -> list[Event]:
         LakeError: as `run_alerts`.
     """
     folder.require()
-    with open_memory(folder.root) as memory:
+    with copy_memory(folder.root) as memory:
         owed = [decoded(event) for _, event in memory.owed()]
         return owed + evaluate(folder, file.rules, memory).events
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from storage.errors import AlertsBusyError, LakeUnreadableError, LakeUnwritableError
+from storage.rights import check_readable, check_writable
 
 FILE = "alerts.sqlite"
 
@@ -155,18 +156,43 @@ def open_memory(folder: Path) -> Iterator[AlertMemory]:
         LakeUnwritableError: it cannot be written to.
     """
     file = folder / FILE
+    check_writable(file if file.exists() else folder)
+    with _errors_of(file), closing(sqlite3.connect(file, timeout=0)) as connection:
+        # The lock is kept from the first transaction to the end of the process, however that
+        # comes: what one process owes, another must not send meanwhile.
+        connection.execute("PRAGMA locking_mode = exclusive")
+        connection.execute("PRAGMA synchronous = full")
+        _prepare(connection, file)
+        yield AlertMemory(connection)
+
+
+@contextmanager
+def copy_memory(folder: Path) -> Iterator[AlertMemory]:
+    """Hold a copy of the same in memory: what is recorded there is forgotten.
+
+    Raises:
+        AlertsBusyError: another process holds the file.
+        LakeUnreadableError: it is no such file, or this user may not read it.
+    """
+    file = folder / FILE
+    with _errors_of(file), closing(sqlite3.connect(":memory:")) as copy:
+        if file.exists():
+            check_readable(file)
+            uri = f"{file.resolve().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(uri, uri=True, timeout=0)) as kept:
+                kept.backup(copy)
+        _prepare(copy, file)
+        yield AlertMemory(copy)
+
+
+@contextmanager
+def _errors_of(file: Path) -> Iterator[None]:
     try:
-        with closing(sqlite3.connect(file, timeout=0)) as connection:
-            # The lock is kept from the first transaction to the end of the process, however that
-            # comes: what one process owes, another must not send meanwhile.
-            connection.execute("PRAGMA locking_mode = exclusive")
-            connection.execute("PRAGMA synchronous = full")
-            _prepare(connection, file)
-            yield AlertMemory(connection)
+        yield
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
-            raise AlertsBusyError(folder) from error
-        raise LakeUnwritableError(folder, error) from error
+            raise AlertsBusyError(file.parent) from error
+        raise LakeUnwritableError(file.parent, error) from error
     except sqlite3.DatabaseError as error:
         raise LakeUnreadableError(
             f"{file} cannot be read ({error}); move it away, and the rules begin anew"

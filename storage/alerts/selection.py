@@ -7,7 +7,7 @@ from contextlib import closing
 import duckdb
 import msgspec
 
-from storage.errors import QueryError
+from storage.errors import QueryError, first_line
 from storage.statements import statement, statements
 
 
@@ -49,7 +49,7 @@ def select(
     try:
         connection.execute(_statement(selection.where))
     except duckdb.Error as error:
-        raise QueryError(_first_line(error)) from error
+        raise QueryError(first_line(error)) from error
 
 
 def set_texts(
@@ -77,12 +77,8 @@ def check_condition(text: str) -> None:
                 raise QueryError("it is more than one condition")
             select(connection, Selection(where=text))
         except duckdb.Error as error:
-            raise QueryError(_first_line(error)) from error
+            raise QueryError(first_line(error)) from error
 
 
 def _statement(where: str) -> str:
     return statement("alerts/selected", condition=where or "true")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]

@@ -19,8 +19,8 @@ import pytest
 
 from flows.cli import app
 from storage.errors import (
+    LakeCatalogueError,
     LakeMissingError,
-    LakeUnwritableError,
     NotAPublicationError,
     PublicationBusyError,
 )
@@ -228,7 +228,7 @@ def test_a_failure_leaves_the_current_version(copied: LakeFolder, tmp_path: Path
     target = tmp_path / "shop"
     first = publish(copied, target, DAY)
     shutil.rmtree(copied.data)
-    with pytest.raises(LakeUnwritableError):
+    with pytest.raises(LakeCatalogueError, match="names no file that is in"):
         publish(copied, target, DAY)
     assert (target / "current").resolve() == first.folder
 
