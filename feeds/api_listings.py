@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from feeds.page import without_zeros
+from feeds.json_text import without_zeros
 
 
 class Variant(msgspec.Struct, rename="camel"):

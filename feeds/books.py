@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from feeds.errors import PageBrokenError
-from feeds.page import without_zeros
+from feeds.json_text import without_zeros
 from feeds.page_markup import parsed_or_mended
 from feeds.product.xml_parser import Element, local_name
 from feeds.signed_url import SignedUrl

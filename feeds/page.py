@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ import msgspec
 import polars as pl
 
 from feeds.errors import PageBrokenError
+from feeds.json_text import as_utf8, members, mended, read, without_zeros
+from feeds.page_cut import IN_ITS_PLACE, LIST_BEGINS, CutPage, cut
 from feeds.product import v1_json
 from feeds.product.rejected import RejectedRecord
 from feeds.version import parse_version
@@ -38,7 +40,8 @@ class Page:
         byte_count: length of the body.
         content_hash: hex digest of the list of records as it came: the same records give the
             same hash whatever the signatures around them.
-        repair_count: how much of an XML answer's markup had to be repaired to read it.
+        repair_count: how much of the answer had to be mended to read it.
+        damaged_count: how many of the rejected records are no JSON.
     """
 
     next_url: str | None
@@ -50,6 +53,7 @@ class Page:
     byte_count: int
     content_hash: str
     repair_count: int = 0
+    damaged_count: int = 0
 
     @property
     def record_count(self) -> int:
@@ -66,21 +70,13 @@ class _Envelope(msgspec.Struct, rename="camel"):
     product_info_list: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-_LONE_SURROGATE = re.compile(
-    r"(?i)((?<!\\)(?:\\\\)*)(?:\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])|"
-    r"(?<!\\ud[89ab][0-9a-f]{2})\\ud[c-f][0-9a-f]{2})"
-)
-
-_ZERO = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
-_MAYBE_ZERO = re.compile(rb"\\u0000")
-
-_LIST_BEGINS = re.compile(rb'"(?:products|productInfoList)"\s*:\s*(?=\[)')
 _LONGEST_START = 4_096
-_IN_ITS_PLACE = msgspec.Raw(b'"the list"')
+_NAMES = re.compile(rb'"(nextUrl|validTill|lastProductId|version|products|productInfoList)"\s*:')
+_LEADS_ON = {"nextUrl", "version"}
+_LISTS = ("products", "productInfoList")
+_EMPTY_LIST = re.compile(rb"null|\[\s*\]")
 
 _envelope = msgspec.json.Decoder(_Envelope)
-_Part = Callable[[bytes], tuple[_Envelope, msgspec.Raw]]
-
 DecodeRecords = Callable[[msgspec.Raw], tuple[pl.DataFrame, list[RejectedRecord]]]
 
 
@@ -96,15 +92,58 @@ def decode_page(body: bytes, decode_records: DecodeRecords = v1_json.decode_reco
     """
     try:
         try:
-            return _page(body, decode_records, _quickly_parted)
+            parted = _quickly_parted(without_zeros(body))
+            return _page(parted, decode_records, len(body))
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return _page(_readable(body), decode_records, _parted)
+            return _mended_page(body, decode_records)
     except (msgspec.DecodeError, RecursionError) as error:
         raise PageBrokenError(f"a page cannot be read ({error}); try again later") from error
 
 
-def _page(body: bytes, decode_records: DecodeRecords, part: _Part) -> Page:
-    envelope, records = part(without_zeros(body))
+def _mended_page(body: bytes, decode_records: DecodeRecords) -> Page:
+    """Return a page that is no JSON: mended as a whole, or else record by record."""
+    plain = as_utf8(body)
+    try:
+        whole, repairs = mended(plain)
+        parted = _parted(without_zeros(whole))
+        return _page(parted, decode_records, len(body), repair_count=repairs)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        page = cut(plain)
+        if page is None:
+            raise
+    return _page_of_pieces(page, decode_records, len(body))
+
+
+def _page_of_pieces(page: CutPage, decode_records: DecodeRecords, byte_count: int) -> Page:
+    envelope, placed = _parted(without_zeros(page.envelope))
+    if bytes(placed) != IN_ITS_PLACE:
+        raise PageBrokenError("a page has no list of products; try again later")
+    parted = envelope, msgspec.Raw(without_zeros(page.whole_list))
+    made = _page(parted, decode_records, byte_count, repair_count=page.repair_count)
+    return replace(
+        made,
+        rejected=[_as_it_came(one, page) for one in made.rejected],
+        content_hash=content_hash([page.as_came]),
+        damaged_count=len(page.damaged),
+    )
+
+
+def _as_it_came(one: RejectedRecord, page: CutPage) -> RejectedRecord:
+    if one.record_number not in page.damaged:
+        return one
+    raw, detail = page.damaged[one.record_number]
+    return RejectedRecord.of("not_a_record", detail, one.record_number, raw)
+
+
+def _page(
+    parted: tuple[_Envelope, msgspec.Raw],
+    decode_records: DecodeRecords,
+    byte_count: int,
+    repair_count: int = 0,
+) -> Page:
+    envelope, records = parted
     frame, rejected = decode_records(records)
     return Page(
         next_url=next_url(envelope.next_url),
@@ -113,8 +152,9 @@ def _page(body: bytes, decode_records: DecodeRecords, part: _Part) -> Page:
         valid_till=valid_till(envelope.valid_till),
         frame=frame,
         rejected=rejected,
-        byte_count=len(body),
+        byte_count=byte_count,
         content_hash=content_hash([records]),
+        repair_count=repair_count,
     )
 
 
@@ -149,26 +189,50 @@ def decode_version(body: bytes) -> int:
         PageBrokenError: the answer names none.
     """
     try:
-        return parse_version(_envelope.decode(body).version)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return read(body, lambda text: parse_version(_read_envelope(text)[0].version))
+    except (msgspec.DecodeError, RecursionError) as error:
         raise PageBrokenError(f"a version cannot be read ({error}); try again later") from error
 
 
-def without_zeros(body: bytes) -> bytes:
-    """Replace the character zero: the lake's catalogue would end a text there, and fail."""
-    # A pattern finds that there is none in half the time that `in` takes.
-    return _ZERO.sub(rb"\1\\ufffd", body) if _MAYBE_ZERO.search(body) else body
+def _read_envelope(body: bytes) -> tuple[_Envelope, list[bytes]]:
+    """Return the envelope, and every list of records in it as it stands.
 
-
-def _readable(body: bytes) -> bytes:
-    """Replace what no text can hold: bytes that are not UTF-8, and halves of a surrogate pair."""
-    return _LONE_SURROGATE.sub(r"\1\\ufffd", body.decode("utf-8", "replace")).encode()
+    Raises:
+        PageBrokenError: it says two things of where the walk goes on.
+    """
+    envelope = _envelope.decode(body)
+    lists: list[bytes] = []
+    values: dict[str, bytes] = {}
+    for name, value in members(body):
+        if name in _LISTS:
+            lists.append(value)
+        elif values.setdefault(name, value) != value and name in _LEADS_ON:
+            raise PageBrokenError(f"a page says two things of its {name}; try again later")
+    return envelope, lists
 
 
 def _parted(body: bytes) -> tuple[_Envelope, msgspec.Raw]:
-    """Return the envelope, and the list in it."""
-    envelope = _envelope.decode(body)
-    return envelope, _records(envelope)
+    """Return the envelope, and the list in it.
+
+    Raises:
+        PageBrokenError: it has no list, or two that differ.
+    """
+    envelope, lists = _read_envelope(body)
+    return envelope, msgspec.Raw(_full_list(lists))
+
+
+def _full_list(lists: Sequence[bytes]) -> bytes:
+    """Return the list that has records: it may stand beside an empty one of the other name."""
+    if not lists:
+        raise PageBrokenError("a page has no list of products; try again later")
+    full = [one for one in lists if not _EMPTY_LIST.fullmatch(one)]
+    if any(not _is_same(full[0], other) for other in full[1:]):
+        raise PageBrokenError("a page has two lists of products that differ; try again later")
+    return (full or lists)[0]
+
+
+def _is_same(one: bytes, other: bytes) -> bool:
+    return one == other or msgspec.json.decode(one) == msgspec.json.decode(other)
 
 
 def _quickly_parted(body: bytes) -> tuple[_Envelope, msgspec.Raw]:
@@ -176,18 +240,21 @@ def _quickly_parted(body: bytes) -> tuple[_Envelope, msgspec.Raw]:
 
     It is taken to end at the last bracket, and the rest is read as it were with a word in its
     place. Where both are JSON, so is the page; what is wrong with the list shows when it is read.
+    Where the rest says anything twice, or has two lists, each of them is looked at.
     """
-    if begins := _LIST_BEGINS.search(body, 0, _LONGEST_START):
+    if begins := LIST_BEGINS.search(body, 0, _LONGEST_START):
         start, end = begins.end(), body.rfind(b"]") + 1
-        with suppress(msgspec.DecodeError, PageBrokenError):
-            envelope = _envelope.decode(b"%b%b%b" % (body[:start], _IN_ITS_PLACE, body[end:]))
-            if _records(envelope) == _IN_ITS_PLACE:
+        around = b"%b%b%b" % (body[:start], IN_ITS_PLACE, body[end:])
+        names = _NAMES.findall(around)
+        with suppress(msgspec.DecodeError):
+            envelope = _envelope.decode(around)
+            if len(names) == len(set(names)) and _only_list(envelope) == IN_ITS_PLACE:
                 return envelope, msgspec.Raw(memoryview(body)[start:end])
     return _parted(body)
 
 
-def _records(envelope: _Envelope) -> msgspec.Raw:
-    for records in (envelope.products, envelope.product_info_list):
-        if records is not msgspec.UNSET:
-            return records
-    raise PageBrokenError("a page has no list of products; try again later")
+def _only_list(envelope: _Envelope) -> bytes | None:
+    both = (envelope.products, envelope.product_info_list)
+    full = [bytes(one) for one in both if one is not msgspec.UNSET]
+    full = [one for one in full if one != b"null"]
+    return full[0] if len(full) == 1 else None

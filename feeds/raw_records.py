@@ -119,8 +119,9 @@ def _read_one(raw: bytes, read: _ReadMany) -> tuple[pl.DataFrame, str | None]:
 
 
 def _by_place(page: Page, count: int, source: str) -> _Answer | None:
-    # A repair may have reached from one record into the next.
-    if page.record_count != count or (count > 1 and page.repair_count):
+    # A repair, and what damaged a record, may have reached from one record into the next.
+    is_certain = count == 1 or not (page.repair_count or page.damaged_count)
+    if page.record_count != count or not is_certain:
         return None
     frame = page.frame
     if RECORD_SOURCE not in frame.columns:
@@ -129,7 +130,8 @@ def _by_place(page: Page, count: int, source: str) -> _Answer | None:
 
 
 def _as_json(raws: Sequence[bytes]) -> bytes:
-    return b'{"products":[' + b",".join(raws) + b"]}"
+    # What stands behind the list tells where a damaged record ends.
+    return b'{"products":[' + b",".join(raws) + b'],"lastProductId":""}'
 
 
 def _as_xml(raws: Sequence[bytes]) -> bytes:

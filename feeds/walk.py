@@ -5,7 +5,8 @@ page with a `nextUrl` is no end (captured answers). A chain that leads back to a
 read, or that never ends, fails the category instead of hiding a hole.
 
 What an outage also answers is doubted: an empty page, or a `nextUrl` that leads back, counts only
-when the same is answered again. The answer that is wrong in passing costs no product then.
+when the same is answered again. The answer that is wrong in passing costs no product then. So is
+a page with records that are no JSON.
 """
 
 from __future__ import annotations
@@ -37,11 +38,32 @@ _DOUBTS = 2
 _DOUBTS_OF_AN_END = 1
 """Walks often end in an empty page (captured answers): each may cost one request, not two."""
 
+_DOUBTS_OF_DAMAGE = 2
+"""How often a page with damaged records is asked for again before the rest of it is taken."""
+
 _RESIGNS = 2
 """Another walk may have read a directory that has died since: the second is this walk's own."""
 
 Resign = Callable[[], Awaitable[SignedUrl]]
 """Returns the category's link from a directory read since it was last called."""
+
+
+def doubting_damage(decode_page: Callable[[bytes], Page]) -> Callable[[bytes], Page]:
+    """Return what decodes the answers for one page, and refuses the first damaged ones.
+
+    A fault in transit is mended by asking again; what the upstream itself writes wrongly is not.
+    """
+    doubts = 0
+
+    def decode(body: bytes) -> Page:
+        nonlocal doubts
+        page = decode_page(body)
+        if page.damaged_count and doubts < _DOUBTS_OF_DAMAGE:
+            doubts += 1
+            raise PageBrokenError(f"{page.damaged_count} records are no JSON; try again later")
+        return page
+
+    return decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +148,11 @@ class Walk:
     def _doubting(self, url: SignedUrl) -> Callable[[bytes], Page]:
         """Return what decodes the answers for one page, and refuses the first doubtful ones."""
         doubts = 0
+        decode_page = doubting_damage(self.decode_page)
 
         def decode(body: bytes) -> Page:
             nonlocal doubts
-            page = self.decode_page(body)
+            page = decode_page(body)
             if doubt := next(self._doubtful(page, url, doubts), None):
                 doubts += 1
                 raise PageBrokenError(f"after page {self.number}, {doubt}; try again later")

@@ -24,6 +24,7 @@ from feeds.dialect import V1_JSON, Dialect
 from feeds.errors import FeedError, RefreshDirectoryError
 from feeds.page import Page
 from feeds.signed_url import SignedUrl
+from feeds.walk import doubting_damage
 from flows.mirror import Mirror, source_of
 from flows.page_writer import stage_pages
 from flows.progress import JobProgress
@@ -78,18 +79,19 @@ class BooksFeed:
                     return
             read = read_page(page, number=number, path=node.url.path, cursor=node.code)
             await stage_pages(staged, read)
-            shown.page(page.record_count)
+            shown.page(page.record_count, page.repair_count)
 
         await asyncio.gather(*(read(number, node) for number, node in enumerate(tree, start=1)))
         return failures
 
     async def _read_list(self, node: BookCategory) -> Page:
+        decode = doubting_damage(self.dialect.decode_page)
         try:
-            return await self.mirror.client.fetch(node.url, self.dialect.decode_page)
+            return await self.mirror.client.fetch(node.url, decode)
         except RefreshDirectoryError:
             fresh = {one.code: one.url for one in await read_tree(self.mirror.client, self.dialect)}
             url = fresh.get(node.code, node.url)
-            return await self.mirror.client.fetch(url, self.dialect.decode_page)
+            return await self.mirror.client.fetch(url, decode)
 
 
 def books_dialect(spoken: Dialect) -> Dialect:

@@ -19,12 +19,14 @@ class JobProgress:
 
     Attributes:
         expected_pages: pages that the same walk had last time; None where there was none.
+        repairs: how much of the answers had to be mended to read them.
     """
 
     stage: Stage = "waiting"
     mode: str = ""
     pages: int = 0
     products: int = 0
+    repairs: int = 0
     expected_pages: int | None = None
 
     def walk(self, mode: str, staged: Iterable[int] = ()) -> None:
@@ -33,8 +35,9 @@ class JobProgress:
         for products in staged:
             self.page(products)
 
-    def page(self, products: int) -> None:
+    def page(self, products: int, repairs: int = 0) -> None:
         """Count a page."""
+        self.repairs += repairs
         self.pages += 1
         self.products += products
 

@@ -88,7 +88,7 @@ async def _stage(
 
     async with PageWriter(mirror, staged) as writer:
         async for step in walk.steps(start):
-            shown.page(step.page.record_count)
+            shown.page(step.page.record_count, step.page.repair_count)
             await writer.take(_page_of(step))
 
 

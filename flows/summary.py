@@ -56,6 +56,10 @@ def print_summary(mirror: Mirror, console: Console) -> None:
             console.print(line, markup=False, soft_wrap=True)
     for note in mirror.notes:
         console.print(plain(note, 1000), markup=False, highlight=False, soft_wrap=True)
+    for row in rows:
+        if repairs := _repairs(mirror, row):
+            line = f"{plain(name_of(row), 100)}: {repairs:,} faults in its pages were mended"
+            console.print(line, markup=False, soft_wrap=True)
     console.print(_requests(mirror), highlight=False)
 
 
@@ -91,6 +95,7 @@ def summary(mirror: Mirror) -> dict[str, Any]:
                 "from_version": row.from_version,
                 "to_version": row.to_version,
                 **{count: getattr(row, count) for count in _COUNTS.values()},
+                "repair_count": _repairs(mirror, row),
                 "seconds": round(_seconds(row), 3),
                 "error": row.error,
             }
@@ -108,6 +113,10 @@ def _version(row: RefreshRow, version: int | None) -> str:
     if row.feed != "product":
         return ""
     return "none" if version is None else str(version)
+
+
+def _repairs(mirror: Mirror, row: RefreshRow) -> int:
+    return mirror.progress.jobs[name_of(row)].repairs
 
 
 def _seconds(row: RefreshRow) -> float:

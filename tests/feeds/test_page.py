@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from feeds.errors import PageBrokenError
-from feeds.page import decode_page
+from feeds.page import decode_page, decode_version
 from feeds.product.schema import FRAME_SCHEMA
 
 
@@ -62,7 +62,6 @@ GOOD = json.dumps([record("A"), record("B")])
         f'{{"of\\"products":[1], "products": {GOOD}, "nextUrl": "n"}}',
         f'{{"of": "\\"products\\":[", "products" : {GOOD}, "nextUrl": "n"}}',
         f'{{"products": [], "products": {GOOD}, "nextUrl": "n"}}',
-        f'{{"productInfoList": [1], "nextUrl": "n", "products": {GOOD}}}',
         f'{{"of": "{"-" * 10_000}", "nextUrl": "n", "products": {GOOD}}}',
     ],
 )
@@ -72,6 +71,56 @@ def test_the_list_is_found_whatever_stands_around_it(body: str) -> None:
     assert page.frame["product_id"].to_list() == ["A", "B"]
     assert (page.next_url, page.rejected) == ("n", [])
     assert page.content_hash == sha256(GOOD.encode()).hexdigest()[:32]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'{{"nextUrl": "n", "products": {GOOD}, "productInfoList": []}}',
+        f'{{"nextUrl": "n", "products": [ ], "productInfoList": {GOOD}}}',
+        f'{{"nextUrl": "n", "products": null, "productInfoList": {GOOD}}}',
+        f'{{"productInfoList": {GOOD}, "products": null, "nextUrl": "n"}}',
+        f'{{"productInfoList": {GOOD}, "products": [], "nextUrl": "n"}}',
+        f'{{"products": {GOOD}, "products": [], "nextUrl": "n"}}',
+        f'{{"products": {GOOD}, "products": null, "nextUrl": "n"}}',
+        f'{{"products": null, "products": {GOOD}, "nextUrl": "n", "nextUrl": "n"}}',
+        f'{{"products": {GOOD}, "productInfoList": {GOOD}, "nextUrl": "n"}}',
+        f'{{"products": {GOOD}, "productInfoList": {GOOD.replace(" ", "")}, "nextUrl": "n"}}',
+    ],
+)
+def test_the_list_with_records_counts(body: str) -> None:
+    """Of two lists one may be empty, or both the same; records are never taken for none."""
+    page = decode_page(body.encode())
+    assert page.frame["product_id"].to_list() == ["A", "B"]
+    assert (page.next_url, page.rejected) == ("n", [])
+
+
+@pytest.mark.parametrize("lists", ['"products": null, "productInfoList": []', '"products": [ ]'])
+def test_empty_lists_are_an_empty_page(lists: str) -> None:
+    """Under either name, or both."""
+    page = decode_page(f'{{{lists}, "nextUrl": "n"}}'.encode())
+    assert (page.record_count, page.next_url) == (0, "n")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'{{"products": {GOOD}, "productInfoList": [{json.dumps(record("A"))}]}}',
+        f'{{"productInfoList": [{json.dumps(record("A"))}], "products": {GOOD}}}',
+        f'{{"products": {GOOD}, "products": [{json.dumps(record("A"))}]}}',
+        f'{{"products": {GOOD}, "productInfoList": {{}}}}',
+        f'{{"nextUrl": "n", "nextUrl": null, "products": {GOOD}}}',
+        f'{{"nextUrl": null, "products": {GOOD}, "nextUrl": "n"}}',
+        f'{{"version": 1, "version": 2, "products": {GOOD}}}',
+    ],
+)
+def test_a_page_that_contradicts_itself_is_broken(body: str) -> None:
+    """Two lists that differ, or two links: neither is guessed at."""
+    with pytest.raises(PageBrokenError, match="try again later"):
+        decode_page(body.encode())
+    if '"version"' in body:
+        with pytest.raises(PageBrokenError, match="version"):
+            decode_version(body.encode())
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,21 @@ def test_one_that_is_no_record_costs_no_other(broken: bytes) -> None:
     assert list(again.failed) == [1]
 
 
+@pytest.mark.parametrize(
+    "broken", [b'{"productBaseInfoV1":{"title":"5" x"}}', b'{"productBaseInfoV1":{"title":"cut of']
+)
+def test_a_damaged_record_says_why_it_stays(broken: bytes) -> None:
+    """It is no JSON today either; one that can be mended by now is taken, and changes no other."""
+    tab = raw("B", title="a@b").replace(b"@", b"\t")
+    again = read_again(V1_JSON, None, [raw("A"), broken, tab, raw("C")])
+    assert again.frame["product_id"].to_list() == ["A", "B", "C"]
+    assert again.frame["title"].to_list() == ["Product A", "a\tb", "Product C"]
+    assert again.frame["record_number"].to_list() == [0, 2, 3]
+    assert {place: why.startswith("it is no JSON (") for place, why in again.failed.items()} == {
+        1: True
+    }
+
+
 def test_xml_is_repaired_as_in_its_page() -> None:
     """A bare ampersand is repaired; a prefix that the page declared needs no declaration."""
     raws = [

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from flows.mirror import Mirror
+from flows.summary import print_summary, summary
 from tests.scripted import Scripted, record
 
 Refresh = Callable[..., Any]
@@ -126,6 +130,62 @@ def test_bad_records_are_quarantined_with_their_place(
         ("shoes", "product", "bad_price", "C", 2, "c1", 2),
     ]
     assert b'"a lot"' in ask("SELECT raw FROM rejected_records WHERE reason = 'bad_price'")[0][0]
+
+
+def damaged(upstream: Scripted, path: str, wire: bytes) -> list[Any]:
+    """Write bytes for the mark `@` of a page, and return the path's answers."""
+    answers: list[Any] = upstream.answers[path]
+    answers[0] = answers[0].replace(b"@", wire)
+    return answers
+
+
+def test_a_damaged_record_holds_no_delta_up(upstream: Scripted, refresh: Refresh, ask: Ask) -> None:
+    """It alone goes to quarantine, the category moves on, and the product stays as it was."""
+    upstream.page(None, record("A"), record("B"), record("C"))
+    refresh(upstream)
+    upstream.version(2)
+    upstream.delta(1, record("A", 90), record("B", 90, title="5@ x"), record("C", 90))
+    path = upstream.path("deltaFeeds", "shoes", "fromVersion/1")
+    damaged(upstream, path, b'"')
+    upstream.asked.clear()
+    row = refresh(upstream)["shoes"]
+    assert (row.status, row.to_version, row.rejected_count) == ("done", 2, 1)
+    # It was asked for again: the fault might have been one of the network.
+    assert upstream.asked.count(path) == 3
+    prices = "SELECT product_id, selling_price::INT FROM products WHERE is_available ORDER BY 1"
+    assert ask(prices) == [("A", 90), ("B", 100), ("C", 90)]
+    ((reason, product, raw),) = ask("SELECT reason, product_id, raw FROM rejected_records")
+    assert (reason, product) == ("not_a_record", "B")
+    assert b'"title": "5" x"' in raw
+    assert refresh(upstream)["shoes"].mode == "skip"
+
+
+def test_a_page_that_came_damaged_in_passing_loses_nothing(
+    upstream: Scripted, refresh: Refresh, ask: Ask
+) -> None:
+    """Asked for again, it is whole; what can be mended for certain is asked for once, and told."""
+    upstream.page(None, record("A"), record("B", title="5@ x"), to="c1")
+    upstream.page("c1", record("C", title="5@ x"), to="c2")
+    upstream.page("c2", record("D"))
+    first, second = (upstream.path("feeds", "shoes", cursor) for cursor in (None, "c1"))
+    answers = upstream.answers[first]
+    answers.insert(0, answers[0])
+    damaged(upstream, first, b'"')
+    damaged(upstream, second, b"\t\x1f")
+    mirrors: list[Mirror] = []
+
+    async def keep(mirror: Mirror) -> None:
+        mirrors.append(mirror)
+
+    row = refresh(upstream, during=keep)["shoes"]
+    assert (row.status, row.rejected_count) == ("done", 0)
+    assert (upstream.asked.count(first), upstream.asked.count(second)) == (2, 1)
+    out = io.StringIO()
+    print_summary(mirrors[0], Console(file=out, width=120))
+    assert "shoes: 2 faults in its pages were mended" in out.getvalue()
+    assert [one["repair_count"] for one in summary(mirrors[0])["feeds"]] == [2]
+    titles = "SELECT title FROM products WHERE title LIKE '5%' ORDER BY product_id"
+    assert ask(titles) == [("5@ x",), ("5\t\x1f x",)]
 
 
 def test_a_rejected_product_is_not_delisted(upstream: Scripted, refresh: Refresh, ask: Ask) -> None:
