@@ -9,15 +9,19 @@ reference).
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from feeds.errors import PageBrokenError
-from feeds.json_text import without_zeros
+from feeds.errors import BrokenEntryError, PageBrokenError
+from feeds.json_text import read
 from feeds.page_markup import parsed_or_mended
 from feeds.product.xml_parser import Element, local_name
 from feeds.signed_url import SignedUrl
+
+T = TypeVar("T")
 
 _MOST_NODES = 100_000
 
@@ -43,17 +47,42 @@ class BookCategory:
     url: SignedUrl
 
 
+@dataclass(frozen=True, slots=True)
+class BookTree:
+    """The tree, without the nodes that cannot be used.
+
+    Attributes:
+        nodes: breadth first: a parent always comes before its children. What is below a node that
+            cannot be used hangs from the one above it.
+        faults: the nodes that cannot be used, each by the names that lead to it, and why.
+    """
+
+    nodes: list[BookCategory] = field(default_factory=list)
+    faults: list[tuple[str, BrokenEntryError]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[T]):
+    """A node as it came; what is below it is in the directory's own format."""
+
+    name: object = None
+    url: object = None
+    below: Sequence[T] = ()
+    fault: str = ""
+
+
 class _Node(msgspec.Struct, rename="camel"):
-    name: str
-    url: str
-    sub_categories: list[_Node] | None = None
+    name: Any = None
+    url: Any = None
+    sub_categories: list[msgspec.Raw] | None = None
 
 
 class _Directory(msgspec.Struct, rename="camel"):
-    books_category: _Node
+    books_category: msgspec.Raw
 
 
-_decoder = msgspec.json.Decoder(_Directory)
+_directory = msgspec.json.Decoder(_Directory)
+_node = msgspec.json.Decoder(_Node)
 
 
 def books_directory_path(affiliate_id: str, extension: str = "json") -> str:
@@ -61,61 +90,90 @@ def books_directory_path(affiliate_id: str, extension: str = "json") -> str:
     return f"/affiliate/1.0/booksApi/{affiliate_id}.{extension}"
 
 
-def decode_books_directory(body: bytes) -> list[BookCategory]:
-    """Return every node, breadth first: a parent always comes before its children.
+def decode_books_directory(body: bytes) -> BookTree:
+    """Return the tree of a JSON directory.
 
     Raises:
-        PageBrokenError: the body is no such tree.
+        PageBrokenError: the body is no such tree, or has no node that can be used.
     """
     try:
-        root = _decoder.decode(without_zeros(body)).books_category
-        return _breadth_first(root)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        return read(body, lambda text: _tree(_directory.decode(text).books_category, _json_entry))
+    except (msgspec.DecodeError, RecursionError) as error:
         message = f"the books directory cannot be read ({error}); try again later"
         raise PageBrokenError(message) from error
 
 
-def decode_xml_books_directory(body: bytes) -> list[BookCategory]:
-    """Return every node of the tree as it comes in XML, breadth first.
+def decode_xml_books_directory(body: bytes) -> BookTree:
+    """Return the tree as it comes in XML.
 
     Raises:
-        PageBrokenError: the body is no such tree.
+        PageBrokenError: the body is no such tree, or has no node that can be used.
     """
     root = parsed_or_mended(body)
     top = root.find("booksCategory")
     if local_name(root) != "BooksApiDirectory" or top is None:
         raise PageBrokenError("an answer is no books directory; try again later")
+    return _tree(top, _xml_entry)
+
+
+def _json_entry(raw: msgspec.Raw) -> _Entry[msgspec.Raw]:
     try:
-        return _breadth_first(_xml_node(top))
-    except (ValueError, RecursionError) as error:
-        message = f"the books directory cannot be read ({error}); try again later"
-        raise PageBrokenError(message) from error
+        node = _node.decode(raw)
+    except msgspec.ValidationError as error:
+        return _Entry(fault=str(error))
+    return _Entry(node.name, node.url, node.sub_categories or ())
 
 
-def _xml_node(element: Element) -> _Node:
-    return _Node(
-        name=element.findtext("name") or "",
-        url=element.findtext("url") or "",
-        sub_categories=[_xml_node(child) for child in element.findall("subCategories")],
+def _xml_entry(element: Element) -> _Entry[Element]:
+    name = (element.findtext("name") or "").strip()
+    # An element with nothing in it is how some serialisers spell an empty list.
+    below = [one for one in element.findall("subCategories") if len(one)]
+    return _Entry(name, element.findtext("url"), below)
+
+
+def _tree(root: T, entry_of: Callable[[T], _Entry[T]]) -> BookTree:
+    tree = BookTree()
+    codes: set[str] = set()
+    waiting: deque[tuple[T, BookCategory | None]] = deque([(root, None)])
+    while waiting and len(tree.nodes) + len(tree.faults) < _MOST_NODES:
+        source, above = waiting.popleft()
+        entry = entry_of(source)
+        node = _placed(entry, above, tree)
+        if node and node.code in codes:
+            continue  # listed twice: its first place is the one nearest the root
+        if node:
+            codes.add(node.code)
+            tree.nodes.append(node)
+        waiting.extend((below, node or above) for below in entry.below)
+    if not tree.nodes:
+        raise PageBrokenError("the books directory lists no category; try again later")
+    return tree
+
+
+def _placed(entry: _Entry[T], above: BookCategory | None, tree: BookTree) -> BookCategory | None:
+    """Return the node below another one; None for one that cannot be used, and note why."""
+    before = above.path if above else ()
+    try:
+        url = _link(entry)
+    except ValueError as error:
+        where = " > ".join((*before, str(entry.name or "?")))
+        tree.faults.append((where, BrokenEntryError(where, str(error))))
+        return None
+    return BookCategory(
+        code=url.cursor,
+        name=str(entry.name),
+        parent_code=above.code if above else None,
+        depth=len(before),
+        path=(*before, str(entry.name)),
+        url=url,
     )
 
 
-def _breadth_first(root: _Node) -> list[BookCategory]:
-    categories: dict[str, BookCategory] = {}
-    waiting: deque[tuple[_Node, BookCategory | None]] = deque([(root, None)])
-    while waiting:
-        node, parent = waiting.popleft()
-        url = SignedUrl.parse(node.url)
-        one = BookCategory(
-            code=url.cursor,
-            name=node.name,
-            parent_code=parent.code if parent else None,
-            depth=parent.depth + 1 if parent else 0,
-            path=(*(parent.path if parent else ()), node.name),
-            url=url,
-        )
-        if one.code in categories or len(categories) >= _MOST_NODES:
-            continue  # listed twice: its first place is the one nearest the root
-        categories[one.code] = one
-        waiting.extend((child, one) for child in node.sub_categories or ())
-    return list(categories.values())
+def _link(entry: _Entry[T]) -> SignedUrl:
+    if entry.fault:
+        raise ValueError(entry.fault)
+    if not isinstance(entry.name, str) or not entry.name.strip():
+        raise ValueError("it has no name")
+    if not isinstance(entry.url, str) or not entry.url.strip():
+        raise ValueError("it has no link")
+    return SignedUrl.parse(entry.url)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 
-from feeds.api_listings import Variant, variants_by_category
+from feeds.api_listings import Entry, Variant, by_category, json_entries
 from feeds.errors import PageBrokenError, UnknownCategoryError
 from feeds.page_markup import parsed_or_mended
 from feeds.product.xml_parser import Element, local_name
@@ -22,24 +23,44 @@ T = TypeVar("T")
 
 API_VERSION = "v1.1.0"
 
-_MOST_CATEGORIES = 10_000
-"""A captured directory lists 58."""
 
-
-class Listing(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Listing:
     """One category of the directory.
 
+    A link that is none raises `BrokenEntryError` where it is asked for, so that it fails the feeds
+    that need it and no others.
+
     Attributes:
-        category: the vendor's name for it, such as `mens_footwear`.
-        product: link to the product feed.
-        delta: link to the delta feed; as it is, it answers the current version.
-        top: link to the top sellers; None where the category has none.
+        entry: what the directory says of it.
     """
 
-    category: str
-    product: SignedUrl
-    delta: SignedUrl | None
-    top: SignedUrl | None
+    entry: Entry
+
+    @property
+    def category(self) -> str:
+        """The vendor's name for it, such as `mens_footwear`."""
+        return self.entry.category
+
+    @property
+    def product(self) -> SignedUrl:
+        """Link to the product feed."""
+        return self.entry.get
+
+    @property
+    def delta(self) -> SignedUrl | None:
+        """Link to the delta feed; as it is, it answers the current version."""
+        return self.entry.link("delta_get")
+
+    @property
+    def top(self) -> SignedUrl | None:
+        """Link to the top sellers; None where the category has none."""
+        return self.entry.link("top")
+
+    @property
+    def has_top(self) -> bool:
+        """Whether there is something in the place of that link, right or wrong."""
+        return bool(self.entry.links.top)
 
 
 def directory_path(affiliate_id: str, extension: str = "json") -> str:
@@ -54,10 +75,10 @@ def decode_directory(body: bytes, api_version: str = API_VERSION) -> dict[str, L
         PageBrokenError: the body is no directory, or lists nothing.
     """
     try:
-        found = variants_by_category(body, api_version)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        entries = by_category(json_entries(body, api_version), f"{api_version} feed")
+    except (msgspec.DecodeError, RecursionError) as error:
         raise PageBrokenError(f"the directory cannot be read ({error}); try again later") from error
-    return _listings(found, api_version)
+    return {name: Listing(entry) for name, entry in entries.items()}
 
 
 def decode_xml_directory(body: bytes, api_version: str = API_VERSION) -> dict[str, Listing]:
@@ -69,14 +90,14 @@ def decode_xml_directory(body: bytes, api_version: str = API_VERSION) -> dict[st
     root = parsed_or_mended(body)
     if local_name(root) != "ApiDirectory":
         raise PageBrokenError(f"an answer is no directory but {root.tag!r}; try again later")
-    return _listings(
-        (
-            (key.text or "", _xml_variant(value, api_version))
-            for listings in root.iter("apiListings")
-            for key, value in _entries(listings)
-        ),
-        api_version,
+    found = (
+        entry
+        for listings in root.iter("apiListings")
+        for key, value in _entries(listings)
+        if (entry := _xml_entry(_name(key), value, api_version))
     )
+    entries = by_category(found, f"{api_version} feed")
+    return {name: Listing(entry) for name, entry in entries.items()}
 
 
 def choose(listings: Mapping[str, T], names: Iterable[str]) -> list[T]:
@@ -92,50 +113,29 @@ def choose(listings: Mapping[str, T], names: Iterable[str]) -> list[T]:
     return [one for name, one in listings.items() if not wanted or name in wanted]
 
 
-def _listings(found: Iterable[tuple[str, Variant | None]], api_version: str) -> dict[str, Listing]:
-    try:
-        listings = {
-            name: _listing(name, variant) for name, variant in found if variant and variant.get
-        }
-    except ValueError as error:
-        raise PageBrokenError(f"the directory cannot be read ({error}); try again later") from error
-    if len(listings) > _MOST_CATEGORIES:
-        message = f"the directory lists {len(listings):,} categories; try again later"
-        raise PageBrokenError(message)
-    if not listings:
-        raise PageBrokenError(f"the directory lists no {api_version} feed; try again later")
-    return listings
-
-
-def _xml_variant(listing: Element, api_version: str) -> Variant | None:
-    for variants in listing.iter("availableVariants"):
-        for key, value in _entries(variants):
-            if _xml_version(key) == api_version:
-                links = (value.findtext(name) for name in ("get", "deltaGet", "top"))
-                return Variant(*links)
+def _xml_entry(name: str, listing: Element | None, api_version: str) -> Entry | None:
+    variants = None if listing is None else listing.find("availableVariants")
+    if not name or variants is None:
+        return Entry(name, fault="it is empty" if name else "it has no name")
+    for key, value in _entries(variants):
+        if _xml_version(key) == api_version:
+            if value is None:
+                return Entry(name, fault="it is empty")
+            return Entry(name, Variant(*map(value.findtext, ("get", "deltaGet", "top"))))
     return None
 
 
-def _xml_version(key: Element) -> str:
+def _name(key: Element | None) -> str:
+    return "" if key is None else (key.text or "").strip()
+
+
+def _xml_version(key: Element | None) -> str:
+    if key is None or not len(key):
+        return _name(key)
     parts = (key.findtext(name) for name in ("majorVersion", "minorVersion", "patchVersion"))
-    return key.text.strip() if key.text and not len(key) else f"v{'.'.join(map(str, parts))}"
+    return f"v{'.'.join(str(part).strip() for part in parts)}"
 
 
-def _entries(element: Element) -> Iterator[tuple[Element, Element]]:
+def _entries(element: Element) -> Iterator[tuple[Element | None, Element | None]]:
     for entry in element.iterchildren("entry"):
-        key, value = entry.find("key"), entry.find("value")
-        if key is not None and value is not None:
-            yield key, value
-
-
-def _listing(name: str, variant: Variant) -> Listing:
-    return Listing(
-        category=name,
-        product=SignedUrl.parse(variant.get or ""),
-        delta=_link(variant.delta_get),
-        top=_link(variant.top),
-    )
-
-
-def _link(url: str | None) -> SignedUrl | None:
-    return SignedUrl.parse(url) if url else None
+        yield entry.find("key"), entry.find("value")

@@ -14,6 +14,7 @@
     │   ├── OtherProductError         a look-up answered with another product
     │   ├── WalkLoopError             `nextUrl` leads back to a page already read
     │   ├── WalkTooLongError          more pages than any category has
+    │   ├── BrokenEntryError          an entry of a directory that cannot be used
     │   ├── ForeignLinkError          a link that leads away from the configured host
     │   └── UnknownCategoryError      the directory does not list this category
     └── StopRunError                nothing more can work in this run
@@ -110,6 +111,17 @@ class WalkLoopError(FailCategoryError):
 
 class WalkTooLongError(FailCategoryError):
     """A chain of pages that goes on past any plausible category."""
+
+
+class BrokenEntryError(FailCategoryError):
+    """An entry of a directory that names no link, or something else in its place."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        """Name the entry and what is wrong with it."""
+        super().__init__(
+            f"the directory's entry of {name[:100]!r} cannot be used ({reason}); if it stays so, "
+            "ask the vendor"
+        )
 
 
 class ForeignLinkError(FailCategoryError):

@@ -7,6 +7,7 @@ cannot be read keeps the one it had; the others are merged.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ import polars as pl
 
 from feeds.books import (
     BookCategory,
+    BookTree,
     books_directory_path,
     decode_books_directory,
     decode_xml_books_directory,
@@ -29,6 +31,7 @@ from flows.mirror import Mirror, source_of
 from flows.page_writer import stage_pages
 from flows.progress import JobProgress
 from flows.staged_walk import open_list, read_page
+from storage.book_tree import with_standing_nodes
 from storage.refreshes import RefreshRow
 from storage.staging import StagedWalk
 
@@ -51,12 +54,18 @@ class BooksFeed:
         path, source = _tree_path(self.mirror.client, self.dialect), source_of(self.dialect)
         staged = open_list(self.mirror, self.feed, self.category, path, source)
         shown.walk("list")
-        failures = await self._read_lists(tree, staged, shown)
+        failures = await self._read_lists(tree.nodes, staged, shown)
         shown.stage = "merging"
         if failures and not staged.pages:
-            raise next(iter(failures.values()))
-        row = await self.mirror.merge(staged, source=source, tree=_frame(tree))
-        return _with_failures(row, failures, len(tree)) if failures else row
+            raise failures[0][1]
+        frame = _frame(tree.nodes)
+        if tree.faults:
+            # What a node that cannot be used may have said is not known: nothing leaves the tree.
+            frame = await self.mirror.in_lake(with_standing_nodes, frame)
+        row = await self.mirror.merge(staged, source=source, tree=frame)
+        failures = [*tree.faults, *failures]
+        count = len(tree.nodes) + len(tree.faults)
+        return _with_failures(row, failures, count) if failures else row
 
     @property
     def dialect(self) -> Dialect:
@@ -64,10 +73,10 @@ class BooksFeed:
         return books_dialect(self.mirror.dialect)
 
     async def _read_lists(
-        self, tree: list[BookCategory], staged: StagedWalk, shown: JobProgress
-    ) -> dict[str, FeedError]:
-        """Stage every list; return what went wrong, by code."""
-        failures: dict[str, FeedError] = {}
+        self, nodes: list[BookCategory], staged: StagedWalk, shown: JobProgress
+    ) -> list[tuple[str, FeedError]]:
+        """Stage every list; return what went wrong, with its code."""
+        failures: list[tuple[str, FeedError]] = []
         turn = asyncio.Semaphore(_SIDE_BY_SIDE)
 
         async def read(number: int, node: BookCategory) -> None:
@@ -75,13 +84,13 @@ class BooksFeed:
                 try:
                     page = await self._read_list(node)
                 except FeedError as error:
-                    failures[node.code] = error
+                    failures.append((node.code, error))
                     return
             read = read_page(page, number=number, path=node.url.path, cursor=node.code)
             await stage_pages(staged, read)
             shown.page(page.record_count, page.repair_count)
 
-        await asyncio.gather(*(read(number, node) for number, node in enumerate(tree, start=1)))
+        await asyncio.gather(*(read(number, node) for number, node in enumerate(nodes, start=1)))
         return failures
 
     async def _read_list(self, node: BookCategory) -> Page:
@@ -89,7 +98,8 @@ class BooksFeed:
         try:
             return await self.mirror.client.fetch(node.url, decode)
         except RefreshDirectoryError:
-            fresh = {one.code: one.url for one in await read_tree(self.mirror.client, self.dialect)}
+            tree = await read_tree(self.mirror.client, self.dialect)
+            fresh = {one.code: one.url for one in tree.nodes}
             url = fresh.get(node.code, node.url)
             return await self.mirror.client.fetch(url, decode)
 
@@ -99,8 +109,8 @@ def books_dialect(spoken: Dialect) -> Dialect:
     return spoken if spoken.api_version == V1_JSON.api_version else V1_JSON
 
 
-async def read_tree(client: Client, dialect: Dialect) -> list[BookCategory]:
-    """Return every node of the tree, parents first.
+async def read_tree(client: Client, dialect: Dialect) -> BookTree:
+    """Return the tree.
 
     Raises:
         FeedError: it cannot be read.
@@ -114,14 +124,14 @@ def _tree_path(client: Client, dialect: Dialect) -> str:
     return books_directory_path(client.affiliate_id, dialect.extension)
 
 
-def _frame(tree: list[BookCategory]) -> pl.DataFrame:
+def _frame(nodes: list[BookCategory]) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            "code": [node.code for node in tree],
-            "name": [node.name for node in tree],
-            "parent_code": [node.parent_code for node in tree],
-            "depth": [node.depth for node in tree],
-            "path": [list(node.path) for node in tree],
+            "code": [node.code for node in nodes],
+            "name": [node.name for node in nodes],
+            "parent_code": [node.parent_code for node in nodes],
+            "depth": [node.depth for node in nodes],
+            "path": [list(node.path) for node in nodes],
         },
         schema={
             "code": pl.String,
@@ -133,7 +143,9 @@ def _frame(tree: list[BookCategory]) -> pl.DataFrame:
     )
 
 
-def _with_failures(row: RefreshRow, failures: dict[str, FeedError], count: int) -> RefreshRow:
-    code, error = next(iter(failures.items()))
+def _with_failures(
+    row: RefreshRow, failures: Sequence[tuple[str, FeedError]], count: int
+) -> RefreshRow:
+    code, error = failures[0]
     message = f"{len(failures)} of {count} lists kept as they were; {code}: {error}"
     return msgspec.structs.replace(row, status="failed", error=message)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from feeds.client import Client, Patience
 from feeds.directory import Listing, choose
+from feeds.dump.directory import DumpListing
 from feeds.errors import FeedError, StopRunError
 from feeds.signed_url import SignedUrl
 from flows.account import dialect_of, open_client
@@ -166,7 +167,7 @@ class _Planner:
             if Feed.PRODUCT in feeds or named:
                 found += map(_unlisted, unlisted)
             if Feed.TOP in feeds:
-                found += [self._top(one) for one in chosen if one.top]
+                found += [self._top(one) for one in chosen if one.has_top]
         if Feed.BOOKS in feeds and (not categories or Feed.BOOKS in categories):
             directories += 1
             found.append(await self._books())
@@ -193,6 +194,7 @@ class _Planner:
         mirrored = standing.version if standing else None
         last_full_at = standing.last_full_at if standing else None
         try:
+            life = _life(listing.product)
             version = await self._version(listing.delta)
         except StopRunError:
             raise
@@ -210,7 +212,6 @@ class _Planner:
         if is_due:
             mode = "full"
         pages, most = self._pages(category, mode, version, mirrored)
-        life = _life(listing.product)
         return Forecast(
             category,
             Feed.PRODUCT,
@@ -259,13 +260,17 @@ class _Planner:
 
     def _top(self, listing: Listing) -> Forecast:
         known = self._experience.pages_of(Feed.TOP, listing.category).whole
+        try:
+            life = _life(listing.top)
+        except FeedError as error:
+            return Forecast(listing.category, Feed.TOP, "unknown", error=str(error))
         return Forecast(
             listing.category,
             Feed.TOP,
             "list",
             pages=known,
             page_seconds=self._pace(listing.category),
-            link_seconds=_life(listing.top),
+            link_seconds=life,
             note="" if known else "never walked; a list has some pages",
         )
 
@@ -276,14 +281,21 @@ class _Planner:
             raise
         except FeedError as error:
             return Forecast(Feed.BOOKS, Feed.BOOKS, "unknown", error=str(error))
-        return Forecast(Feed.BOOKS, Feed.BOOKS, "list", pages=len(tree))
+        fault = f"{tree.faults[0][0]}: {tree.faults[0][1]}" if tree.faults else None
+        return Forecast(Feed.BOOKS, Feed.BOOKS, "list", pages=len(tree.nodes), error=fault)
 
     async def _dumps(self, named: Sequence[str]) -> list[Forecast]:
         listings = await read_dump_directory(self._client, self._dialect.api_version)
-        note = "one download; its date and its length are told when it begins"
-        return [
-            Forecast(one.category, Feed.DUMP, "dump", note=note) for one in choose(listings, named)
-        ]
+        return [_dump(one) for one in choose(listings, named)]
+
+
+def _dump(listing: DumpListing) -> Forecast:
+    try:
+        life = _life(listing.url)
+    except FeedError as error:
+        return Forecast(listing.category, Feed.DUMP, "unknown", error=str(error))
+    note = "one download; its date and its length are told when it begins"
+    return Forecast(listing.category, Feed.DUMP, "dump", link_seconds=life, note=note)
 
 
 def _unlisted(one: Unlisted) -> Forecast:

@@ -57,7 +57,7 @@ async def plan_jobs(
         if Feed.PRODUCT in feeds:
             jobs += _products(mirror, listings, chosen, standings, full=full, in_stock=in_stock)
         if Feed.TOP in feeds:
-            jobs += [TopFeed(mirror, listings, one.category) for one in chosen if one.top]
+            jobs += [TopFeed(mirror, listings, one.category) for one in chosen if one.has_top]
     if wants_books:
         jobs.append(BooksFeed(mirror))
     if wants_categories and Feed.DUMP in feeds:

@@ -7,26 +7,42 @@ one (vendor's own description of the listing).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import msgspec
 
-from feeds.api_listings import variants_by_category
+from feeds.api_listings import Entry, by_category, json_entries
 from feeds.directory import API_VERSION
 from feeds.errors import PageBrokenError
 from feeds.signed_url import SignedUrl
 
 
-class DumpListing(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class DumpListing:
     """One category of the dump directory.
 
+    A link that is none raises `BrokenEntryError` where it is asked for.
+
     Attributes:
-        category: the vendor's name for it, such as `mens_footwear`.
-        code: the vendor's code for it, such as `osp-cil`; the CSV in the zip is named after it.
-        url: link to the zip; lives 10 hours like every signed link.
+        entry: what the directory says of it.
     """
 
-    category: str
-    code: str
-    url: SignedUrl
+    entry: Entry
+
+    @property
+    def category(self) -> str:
+        """The vendor's name for it, such as `mens_footwear`."""
+        return self.entry.category
+
+    @property
+    def url(self) -> SignedUrl:
+        """Link to the zip; lives 10 hours like every signed link."""
+        return self.entry.get
+
+    @property
+    def code(self) -> str:
+        """The vendor's code for it, such as `osp-cil`; the CSV in the zip is named after it."""
+        return self.url.cursor
 
 
 def dump_directory_path(affiliate_id: str) -> str:
@@ -41,19 +57,8 @@ def decode_dump_directory(body: bytes, api_version: str = API_VERSION) -> dict[s
         PageBrokenError: the body is no such directory, or lists nothing.
     """
     try:
-        listings = {
-            name: _listing(name, variant.get)
-            for name, variant in variants_by_category(body, api_version)
-            if variant and variant.get
-        }
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        entries = by_category(json_entries(body, api_version), f"{api_version} dump")
+    except (msgspec.DecodeError, RecursionError) as error:
         message = f"the dump directory cannot be read ({error}); try again later"
         raise PageBrokenError(message) from error
-    if not listings:
-        raise PageBrokenError(f"the dump directory lists no {api_version} dump; try again later")
-    return listings
-
-
-def _listing(name: str, link: str) -> DumpListing:
-    url = SignedUrl.parse(link)
-    return DumpListing(category=name, code=url.cursor, url=url)
+    return {name: DumpListing(entry) for name, entry in entries.items()}

@@ -194,13 +194,49 @@ def test_a_book_list_that_fails_keeps_what_it_was(refresh: Refresh, ask: Ask) ->
     ]
 
 
+def test_an_odd_node_takes_nothing_out_of_the_tree(refresh: Refresh, ask: Ask) -> None:
+    """It fails the run by name; what it was stays, and what is below it is read."""
+    nodes = "SELECT code, path, delisted_at IS NULL FROM book_categories ORDER BY code"
+    whole = [
+        ("bks", ["Books"], True),
+        ("bks-fic", ["Books", "Fiction"], True),
+        ("bks-fic-cri", ["Books", "Fiction", "Crime"], True),
+    ]
+    with Scripted() as upstream:
+        links = [upstream.link("booksFeeds", code) for code, *_ in whole]
+        crime = {"name": "Crime", "url": links[2]}
+        fiction: dict[str, Any] = {"name": "Fiction", "url": links[1], "subCategories": [crime]}
+        tree = {"booksCategory": {"name": "Books", "url": links[0], "subCategories": [fiction]}}
+        for number, link in enumerate(links):
+            upstream.put(link, record(f"A{number}"))
+        upstream.put_json("/affiliate/1.0/booksApi/me.json", tree)
+        assert refresh(upstream, **BOOKS)["books"].status == "done"
+        assert ask(nodes) == whole
+        fiction["url"] = "N/A"
+        new = {"name": "Poems", "url": upstream.link("booksFeeds", "bks-poe")}
+        tree["booksCategory"]["subCategories"] = [fiction, new]
+        upstream.put_json("/affiliate/1.0/booksApi/me.json", tree)
+        upstream.put(new["url"], record("P"))
+        upstream.put(links[2], record("A9"))
+        row = refresh(upstream, **BOOKS)["books"]
+        assert row.status == "failed"
+        assert row.error.startswith("1 of 4 lists kept as they were; Books > Fiction: ")
+        assert ask(nodes) == [*whole, ("bks-poe", ["Books", "Poems"], True)]
+        listed = "SELECT code, product_id FROM bestselling_books ORDER BY code, product_id"
+        assert ask(listed) == [
+            ("bks", "A0"),
+            ("bks-fic", "A1"),
+            ("bks-fic-cri", "A9"),
+            ("bks-poe", "P"),
+        ]
+
+
 def test_the_captured_branch_of_the_tree(captures: Path) -> None:
     """Five levels deep, with full codes out of the links."""
     from feeds.books import decode_books_directory
 
-    tree = decode_books_directory(
-        (captures / "listings" / "books_directory_2017-01.json").read_bytes()
-    )
+    body = (captures / "listings" / "books_directory_2017-01.json").read_bytes()
+    tree = decode_books_directory(body).nodes
     assert [(node.code, node.depth, node.parent_code) for node in tree] == [
         ("bks", 0, None),
         ("bks-fnf", 1, "bks"),

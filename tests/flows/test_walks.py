@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from rich.console import Console
 
+from flows.feed import Feed
+from flows.forecast import make_plan
 from flows.mirror import Mirror
+from flows.settings import Settings
 from flows.summary import print_summary, summary
+from tests.conftest import QUICK
 from tests.scripted import Scripted, record
 
 Refresh = Callable[..., Any]
@@ -130,6 +137,36 @@ def test_bad_records_are_quarantined_with_their_place(
         ("shoes", "product", "bad_price", "C", 2, "c1", 2),
     ]
     assert b'"a lot"' in ask("SELECT raw FROM rejected_records WHERE reason = 'bad_price'")[0][0]
+
+
+@pytest.mark.parametrize("named", [(), ("hats", "odd")])
+def test_an_odd_entry_of_the_directory_fails_its_category_alone(
+    refresh: Refresh, ask: Ask, tmp_path: Path, named: tuple[str, ...]
+) -> None:
+    """It is named with the reason, also where categories are named; plan says the same."""
+    with Scripted(categories=("hats", "odd")) as upstream:
+        listed = json.loads(upstream.directory())
+        links = listed["apiGroups"]["affiliate"]["apiListings"]["odd"]["availableVariants"]
+        links["v1.1.0"]["deltaGet"] = "N/A"
+        upstream.put_json("/affiliate/api/me.json", listed)
+        upstream.put(upstream.link("feeds", "hats"), record("H"))
+        settings = Settings(
+            affiliate_id=upstream.affiliate_id,
+            affiliate_token=SecretStr(upstream.token),
+            api_url=upstream.url,
+            lake=tmp_path / "none",
+            quota=0,
+        )
+        plan = asyncio.run(make_plan(settings, named, (Feed.PRODUCT,), patience=QUICK))
+        rows = refresh(upstream, *named)
+    assert {name: row.status for name, row in rows.items()} == {"hats": "done", "odd": "failed"}
+    assert "the directory's entry of 'odd' cannot be used" in rows["odd"].error
+    assert "'N/A'" in rows["odd"].error
+    assert ids(ask) == ["H"]
+    assert {one.category: one.error for one in plan.forecasts} == {
+        "hats": None,
+        "odd": rows["odd"].error,
+    }
 
 
 def damaged(upstream: Scripted, path: str, wire: bytes) -> list[Any]:
