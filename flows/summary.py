@@ -58,7 +58,7 @@ def print_summary(mirror: Mirror, console: Console) -> None:
         console.print(plain(note, 1000), markup=False, highlight=False, soft_wrap=True)
     for row in rows:
         if repairs := _repairs(mirror, row):
-            line = f"{plain(name_of(row), 100)}: {repairs:,} faults in its pages were mended"
+            line = f"{plain(name_of(row), 100)}, faults mended in its pages: {repairs:,}"
             console.print(line, markup=False, soft_wrap=True)
     console.print(_requests(mirror), highlight=False)
 

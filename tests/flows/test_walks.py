@@ -219,7 +219,7 @@ def test_a_page_that_came_damaged_in_passing_loses_nothing(
     assert (upstream.asked.count(first), upstream.asked.count(second)) == (2, 1)
     out = io.StringIO()
     print_summary(mirrors[0], Console(file=out, width=120))
-    assert "shoes: 2 faults in its pages were mended" in out.getvalue()
+    assert "shoes, faults mended in its pages: 2" in out.getvalue()
     assert [one["repair_count"] for one in summary(mirrors[0])["feeds"]] == [2]
     titles = "SELECT title FROM products WHERE title LIKE '5%' ORDER BY product_id"
     assert ask(titles) == [("5@ x",), ("5\t\x1f x",)]
