@@ -76,7 +76,9 @@ def is_same_id(one: str, other: str) -> bool:
 def _url(client: Client, dialect: Dialect, room: str, **query: str | int) -> SignedUrl:
     is_older = dialect.api_version != V1_JSON.api_version
     path = f"/affiliate/{room}/" if is_older else f"/affiliate/1.0/{room}."
-    return SignedUrl(client.origin, path + dialect.extension, urlencode(query))
+    # What was typed may hold bytes that are no text: they are sent as they are.
+    asked = urlencode(query, errors="surrogateescape")
+    return SignedUrl(client.origin, path + dialect.extension, asked)
 
 
 async def _known(client: Client, url: SignedUrl, dialect: Dialect) -> Page | None:

@@ -21,6 +21,7 @@ from pathlib import Path
 import httpx
 
 from flows.errors import PrefectServerError
+from flows.handwritten import value_of
 from flows.proxies import tidy_proxies
 from storage.errors import LakeUnwritableError
 
@@ -47,6 +48,15 @@ _UNUSED_SERVICES = (
 )
 
 
+def named_server() -> str | None:
+    """Return the address that PREFECT_API_URL names, as Prefect is to read it too."""
+    api_url = value_of(os.environ.get("PREFECT_API_URL", ""))
+    os.environ.pop("PREFECT_API_URL", None)
+    if api_url:
+        os.environ["PREFECT_API_URL"] = api_url
+    return api_url or None
+
+
 class PrefectServer:
     """The server of one command.
 
@@ -63,9 +73,7 @@ class PrefectServer:
         """
         self._log = home / LOG
         self._process: subprocess.Popen[bytes] | None = None
-        running = os.environ.get("PREFECT_API_URL") or (
-            _WELL_KNOWN if answers(_WELL_KNOWN) else None
-        )
+        running = named_server() or (_WELL_KNOWN if answers(_WELL_KNOWN) else None)
         self.api_url = running or self._start(home)
 
     @property

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.errors import PrefectServerError, WrongCallError
-from flows.prefect_server import LOG, answers, end, launch, quieten
+from flows.prefect_server import LOG, answers, end, launch, named_server, quieten
 
 _START_SECONDS = 120.0
 _LATE_SECONDS = 120
@@ -87,7 +87,7 @@ def standing_server(home: Path, port: int) -> Iterator[StandingServer]:
         LakeUnwritableError: `home` cannot be made.
     """
     quieten()
-    if known := os.environ.get("PREFECT_API_URL"):
+    if known := named_server():
         yield StandingServer(known, None, home)
         return
     _check_free(port)

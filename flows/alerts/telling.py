@@ -70,10 +70,7 @@ class Telling:
                 accept is owed to the next run.
         """
         suspects = self._memory.refused()
-        rest = [one for one in events if one.event_id not in suspects]
-        while rest:
-            part, rest = rest[: self._size], rest[self._size :]
-            await self._post(part)
+        await self._post_in_parts([one for one in events if one.event_id not in suspects])
         for event in events:
             if event.event_id in suspects:
                 await self._post([event])
@@ -88,6 +85,8 @@ class Telling:
 
     async def _post(self, events: Sequence[Event]) -> bool:
         """Post events, in halves where they are refused; return whether all were accepted."""
+        if len(events) > self._size:
+            return await self._post_in_parts(events)
         try:
             await post_events(self._webhook, events)
         except PostRefusedError as error:
@@ -103,6 +102,14 @@ class Telling:
         self._memory.cross_out([one.event_id for one in events])
         self.accepted += events
         return True
+
+    async def _post_in_parts(self, events: Sequence[Event]) -> bool:
+        is_whole, rest = True, events
+        while rest:
+            # What a part shows of the size counts for the next.
+            part, rest = rest[: self._size], rest[self._size :]
+            is_whole &= await self._post(part)
+        return is_whole
 
     def _note(self, event: Event, error: PostRefusedError) -> None:
         self._refused.append((event, error))

@@ -16,6 +16,7 @@ from flows.alerts.rules import DelistedRule
 from flows.errors import CommandError, SettingsError, WrongCallError
 from flows.handwritten import HandwrittenError, decoded, read_standard_input
 from flows.link_input import typed
+from flows.prefect_server import answers, named_server
 from flows.settings import Settings, read_settings
 from flows.timetable import TIMES, read_timetable
 
@@ -328,3 +329,19 @@ def test_closed_standard_input_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         read_standard_input()
     with pytest.raises(WrongCallError, match="standard input is closed"):
         list(typed([], Path("-")))
+
+
+@pytest.mark.parametrize("around", AROUND.values(), ids=AROUND)
+def test_the_server_that_is_named_is_read_likewise(around: str) -> None:
+    """By Prefect too, which reads the variable itself."""
+    os.environ["PREFECT_API_URL"] = around.format("http://127.0.0.1:4200/api")
+    assert named_server() == os.environ["PREFECT_API_URL"] == "http://127.0.0.1:4200/api"
+    os.environ["PREFECT_API_URL"] = around.format("")
+    assert named_server() is None
+    assert "PREFECT_API_URL" not in os.environ
+
+
+def test_a_server_that_cannot_be_meant_does_not_answer() -> None:
+    """And no traceback tells it."""
+    for url in ("http://[", "http://h:x", "h:4200/api", "http://127.0.0.1:1\x07/api"):
+        assert not answers(url)

@@ -233,6 +233,13 @@ def test_a_record_is_read_in_any_wrapping(wrapped: str) -> None:
     assert page.frame["product_id"].to_list() == ["AbC"]
 
 
+def test_words_that_are_no_text_are_asked_for() -> None:
+    """A terminal in another encoding sends bytes that are not UTF-8."""
+    with Scripted() as upstream:
+        assert asyncio.run(looked_up(upstream, "caf\udce9")) == (None, None)
+        assert len(upstream.asked) == 2
+
+
 def test_another_product_is_not_the_answer(
     command: Command, upstream: Scripted, account: Mapping[str, str], refresh: Refresh, ask: Ask
 ) -> None:
