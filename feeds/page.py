@@ -41,7 +41,7 @@ class Page:
         content_hash: hex digest of the list of records as it came: the same records give the
             same hash whatever the signatures around them.
         repair_count: how much of the answer had to be mended to read it.
-        damaged_count: how many of the rejected records are no JSON.
+        damaged_count: how many of the rejected records are no JSON, or no XML.
     """
 
     next_url: str | None

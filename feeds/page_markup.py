@@ -4,26 +4,29 @@ No entity is resolved, no document type accepted, no other file or host asked: a
 declares a document type is refused before any parser sees it.
 
 The vendor's own XML samples are not well-formed: ampersands stand bare and tags do not match.
-`mended` repairs what is wrong between tags and says how often; `page_tags` repairs the tags. A
-parser that recovers by itself is of no use here: it drops parts of texts without a word.
+`mended` repairs what is wrong between tags and says how often. No tag is repaired: where one ought
+to be is never certain. A parser that recovers by itself is of no use here: it drops parts of texts
+without a word.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from feeds.errors import PageBrokenError
-from feeds.product.xml_parser import SAFE, Element
+from feeds.product.xml_parser import SAFE, Element, strict_parser
 
 _DECLARATION = re.compile(rb"\s*<\?xml\s[^<>]*?\?>")
 _ENCODING = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-_SPECIAL = re.compile(rb"<(?:!--|!\[CDATA\[|![A-Za-z]|\?[A-Za-z_])")
-_FIRST = re.compile(rb"<[!A-Za-z_]")
+_SPECIAL = re.compile(rb"<(?:!--|!\[CDATA\[|\?[A-Za-z_])")
+_FIRST = re.compile(rb"<[!?A-Za-z_]")
 _ENDS: Final = {b"<!--": b"-->", b"<![CDATA[": b"]]>"}
 
 _BARE_AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
@@ -39,40 +42,68 @@ class Markup:
     """An answer as markup.
 
     Attributes:
-        body: it, as UTF-8 without declaration, comments and instructions.
+        body: it, as UTF-8 without declaration.
         is_well_formed: whether a strict parser takes it.
+        is_plain: whether there are neither comments nor instructions in it.
     """
 
     body: bytes
     is_well_formed: bool
+    is_plain: bool
 
 
 def read_markup(body: bytes) -> Markup:
-    """Return an answer as plain markup, having tried it on a parser that builds no tree.
+    """Return an answer as markup, having tried it on a parser that builds no tree.
 
     Raises:
-        PageBrokenError: it declares a document type, or ends inside a comment or CDATA.
+        PageBrokenError: it declares a document type.
     """
     body = _as_utf8(body)
-    first = _FIRST.search(body)
-    if first and first[0] == b"<!":
-        body = _plain(body)  # only before the root can a document type be declared
-    probe = _Probe()
-    try:
-        etree.fromstring(body, etree.XMLParser(target=probe, **SAFE))  # type: ignore[arg-type]  # fewer methods do
-    except etree.XMLSyntaxError:
-        return Markup(_plain(body), is_well_formed=False)
-    return Markup(body if probe.is_plain else _plain(body), is_well_formed=True)
+    _refuse_document_type(body)
+    probe = _probe(body)
+    return Markup(body, is_well_formed=probe is not None, is_plain=bool(probe and probe.is_plain))
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """A comment, an instruction or CDATA.
+
+    Attributes:
+        start: where it begins.
+        end: where what follows it begins.
+        text: the markup that says the same; empty but for CDATA.
+    """
+
+    start: int
+    end: int
+    text: bytes
+
+
+def specials(body: bytes) -> Iterator[Special]:
+    """Yield what is no element and no text; one that does not end is a text."""
+    position = 0
+    unclosed: set[bytes] = set()
+    for found in _SPECIAL.finditer(body):
+        closing = _ENDS.get(found[0], b"?>")
+        if found.start() < position or closing in unclosed:
+            continue
+        end = body.find(closing, found.end())
+        if end < 0:
+            unclosed.add(closing)
+            continue
+        text = body[found.end() : end] if found[0] == b"<![CDATA[" else b""
+        position = end + len(closing)
+        yield Special(found.start(), position, escape(text.decode("latin-1")).encode("latin-1"))
 
 
 def parsed(body: bytes) -> Element:
-    """Return the root of an answer in plain form.
+    """Return the root of an answer, without comments and instructions.
 
     Raises:
         PageBrokenError: it is not well-formed.
     """
     try:
-        return etree.fromstring(body, etree.XMLParser(**SAFE))
+        return etree.fromstring(body, strict_parser())
     except etree.XMLSyntaxError as error:
         raise PageBrokenError(f"an answer is no XML ({error}); try again later") from error
 
@@ -84,20 +115,19 @@ def parsed_or_mended(body: bytes) -> Element:
         PageBrokenError: it is no XML.
     """
     markup = read_markup(body)
-    return parsed(markup.body if markup.is_well_formed else mended(markup.body)[0].body)
+    return parsed(markup.body if markup.is_well_formed else mended(markup.body)[0])
 
 
-def mended(body: bytes) -> tuple[Markup, int]:
-    """Return an answer in plain form repaired between its tags, and how often.
+def mended(body: bytes) -> tuple[bytes, int]:
+    """Return an answer repaired between its tags, without comments and CDATA, and how often.
 
     A bare ampersand, `<` or `]]>` is taken for itself, bytes that are not UTF-8 become U+FFFD, and
     characters that XML cannot hold are dropped, each of them one repair. Bare ampersands are what
     the vendor writes, so they are tried alone first.
     """
-    body, count = _BARE_AMPERSAND.subn(b"&amp;", body)
-    markup = read_markup(body)
-    if markup.is_well_formed:
-        return markup, count
+    body, count = _BARE_AMPERSAND.subn(b"&amp;", _plain(body))
+    if _probe(body):
+        return body, count
     text = body.decode("utf-8", "replace")
     count += text.count("\ufffd") - body.count("\ufffd".encode())
     for pattern, instead in ((_NO_CHARACTER, ""), (_BARE_ANGLE, "&lt;"), (_NO_CDATA_END, "]]&gt;")):
@@ -105,7 +135,7 @@ def mended(body: bytes) -> tuple[Markup, int]:
         count += repaired
     references = text.count("&#")
     text = _REFERENCE.sub(_possible, text)
-    return read_markup(text.encode()), count + references - text.count("&#")
+    return text.encode(), count + references - text.count("&#")
 
 
 class _Probe:
@@ -124,13 +154,32 @@ class _Probe:
         """End the document."""
 
 
+def _probe(body: bytes) -> _Probe | None:
+    """Return what a strict parser that builds no tree has noted; None where it refuses."""
+    probe = _Probe()
+    try:
+        etree.fromstring(body, etree.XMLParser(target=probe, **SAFE))  # type: ignore[arg-type]  # fewer methods do
+    except etree.XMLSyntaxError:
+        return None
+    return probe
+
+
+def _refuse_document_type(body: bytes) -> None:
+    """Look at what stands before the root: only there can a document type be declared."""
+    first = _FIRST.search(body)
+    if first and first[0] in {b"<!", b"<?"}:
+        first = _FIRST.search(_plain(body))
+    if first and first[0] == b"<!":
+        raise PageBrokenError("an answer declares a document type, as none does; try again later")
+
+
 def _plain(body: bytes) -> bytes:
+    """Leave comments and instructions out, and write CDATA as text."""
     pieces: list[bytes] = []
     position = 0
-    while found := _SPECIAL.search(body, position):
-        pieces.append(body[position : found.start()])
-        kept, position = _special(body, found)
-        pieces.append(kept)
+    for one in specials(body):
+        pieces += [body[position : one.start], one.text]
+        position = one.end
     return b"".join([*pieces, body[position:]])
 
 
@@ -149,20 +198,6 @@ def _as_utf8(body: bytes) -> bytes:
         return body.decode(encoding[1].decode(), "replace").encode()
     except LookupError as error:
         raise PageBrokenError(f"an answer is in an {error}; try again later") from error
-
-
-def _special(body: bytes, found: re.Match[bytes]) -> tuple[bytes, int]:
-    """Return what stands for a comment, an instruction or CDATA, and where it ends."""
-    if found[0][:2] == b"<!" and found[0] not in _ENDS:
-        raise PageBrokenError("an answer declares a document type, as none does; try again later")
-    closing = _ENDS.get(found[0], b"?>")
-    end = body.find(closing, found.end())
-    if end < 0:
-        raise PageBrokenError("an answer ends in the middle; try again later")
-    if found[0] != b"<![CDATA[":
-        return b"", end + len(closing)
-    text = body[found.end() : end].replace(b"&", b"&amp;").replace(b"<", b"&lt;")
-    return text.replace(b">", b"&gt;"), end + len(closing)
 
 
 def _possible(found: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ read, or that never ends, fails the category instead of hiding a hole.
 
 What an outage also answers is doubted: an empty page, or a `nextUrl` that leads back, counts only
 when the same is answered again. The answer that is wrong in passing costs no product then. So is
-a page with records that are no JSON.
+a page with records that are no JSON, or no XML.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def doubting_damage(decode_page: Callable[[bytes], Page]) -> Callable[[bytes], P
         page = decode_page(body)
         if page.damaged_count and doubts < _DOUBTS_OF_DAMAGE:
             doubts += 1
-            raise PageBrokenError(f"{page.damaged_count} records are no JSON; try again later")
+            raise PageBrokenError(f"{page.damaged_count} records are damaged; try again later")
         return page
 
     return decode

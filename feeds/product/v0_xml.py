@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 import pyarrow as pa
 
-from feeds.product import category_path, columns, xml_records
+from feeds.product import columns, xml_records
 from feeds.product.rejected import RejectedRecord
 from feeds.product.source import V0_XML
 from feeds.product.xml_cells import Cells, shared_columns
@@ -53,7 +53,7 @@ def frame_of(cells: Cells, record_numbers: Sequence[int]) -> pl.DataFrame:
 
 def _older_columns(cells: Cells) -> dict[str, pa.Array]:
     return {
-        "category_path": columns.texts(category_path.all_joined(cells.strings("categoryPaths"))),
+        "category_path": cells.paths("categoryPaths"),
         "currency": cells.currencies("maximumRetailPrice", "sellingPrice"),
         "selling_price": cells.amounts("sellingPrice"),
         "emi_available": cells.flags("emiAvailable"),

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 import polars as pl
 import pyarrow as pa
 
-from feeds.product import category_path, columns, details, v0_xml, xml_records
+from feeds.product import columns, details, v0_xml, xml_records
 from feeds.product.record import BooksInfo, LifeStyleInfo
 from feeds.product.rejected import RejectedRecord
 from feeds.product.source import V1_XML
 from feeds.product.xml_cells import Cells, shared_columns
-from feeds.product.xml_layout import Group, Ignored, Layout, Pairs, Part, Texts, price, texts
+from feeds.product.xml_layout import Group, Ignored, Layout, Pairs, Part, Text, Texts, price, texts
 from feeds.product.xml_records import XmlShape
 
 _BOOK = ("language", "binding", "pages", "publisher", "year")
@@ -34,7 +34,8 @@ _BASE = Part(
     "productBaseInfoV1",
     (
         Group("attributes", texts("color", "displaySize", "size", "sizeUnit", "storage")),
-        *texts("categoryPath", "codAvailable", "discountPercentage"),
+        Text("categoryPath", can_repeat=True),
+        *texts("codAvailable", "discountPercentage"),
         price("flipkartSellingPrice"),
         price("flipkartSpecialPrice"),
         Pairs("imageUrls"),
@@ -81,11 +82,11 @@ def frame_of(cells: Cells, record_numbers: Sequence[int]) -> pl.DataFrame:
 
 def _base_columns(cells: Cells) -> dict[str, pa.Array]:
     return {
-        "category_path": columns.texts(category_path.all_joined(cells.strings("categoryPath"))),
+        "category_path": cells.paths("categoryPath"),
         "currency": cells.currencies(*_PRICES),
         "selling_price": cells.amounts("flipkartSellingPrice"),
         "special_price": cells.amounts("flipkartSpecialPrice"),
-        "product_family": columns.families(cells.members("productFamily")),
+        "product_family": cells.families("productFamily"),
         "size": cells.texts("attributes/size"),
         "size_unit": cells.texts("attributes/sizeUnit"),
         "color": cells.texts("attributes/color"),

@@ -2,19 +2,22 @@
 
 Everything in XML is text. Numbers and flags are read by JSON's grammar, so that a value is good
 in one format exactly when it is good in the other; an empty element says nothing, as null does.
+Ids, currencies, links, paths, numbers and flags are read without the blanks and the invisible
+characters at their ends; a title and the like keep them.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 import pyarrow as pa
 
-from feeds.product import columns
+from feeds.invisible import stripped
+from feeds.product import category_path, columns
 from feeds.product.record import Amount, Count
 from feeds.product.xml_layout import Layout, Row
 
@@ -42,6 +45,10 @@ class Cells:
         """Return the texts of a column; an absent one is empty."""
         return [unescape(text) if "&" in text else text for text in self._cells[slot]]
 
+    def words(self, slot: str) -> list[str]:
+        """Return texts that neither begin nor end with a blank, such as ids."""
+        return _words(self.strings(slot))
+
     def members(self, slot: str, inner: str = "") -> list[list[str] | None]:
         """Return the lists of a column, whose texts may be wrapped in an inner element."""
         name = slot.rpartition("/")[2]
@@ -55,7 +62,7 @@ class Cells:
 
     def ids(self, slot: str) -> pa.Array:
         """Return product ids; there is one in every row."""
-        ids = self.strings(slot)
+        ids = self.words(slot)
         if not all(ids) or max(map(len, ids), default=0) > _LONGEST_ID:
             raise msgspec.ValidationError(f"Expected a product id - at `$.{slot}`")
         return pa.array(ids, pa.string())
@@ -71,6 +78,14 @@ class Cells:
     def maps(self, slot: str) -> pa.Array:
         """Return maps of texts."""
         return columns.maps([_pairs(one) if one else None for one in self._cells[slot]])
+
+    def families(self, slot: str) -> pa.Array:
+        """Return product families, whichever way they are written."""
+        return columns.families(_words(one) if one else None for one in self.members(slot))
+
+    def paths(self, slot: str) -> pa.Array:
+        """Return category paths, whichever way they are written."""
+        return columns.texts(category_path.all_joined(self.words(slot)))
 
     def flags(self, slot: str) -> pa.Array:
         """Return true, false and null."""
@@ -91,7 +106,7 @@ class Cells:
 
     def currencies(self, *names: str) -> pa.Array:
         """Return the currency that the prices of a row share."""
-        said = (self._cells[f"{name}/currency"] for name in names)
+        said = (_words(self._cells[f"{name}/currency"]) for name in names)
         return columns.currencies(zip(*said, strict=True))
 
 
@@ -102,7 +117,7 @@ def shared_columns(cells: Cells) -> dict[str, pa.Array]:
         "title": cells.texts("title"),
         "description": cells.texts("productDescription"),
         "brand": cells.texts("productBrand"),
-        "product_url": columns.product_urls(cells.strings("productUrl")),
+        "product_url": columns.product_urls(cells.words("productUrl")),
         "image_urls": cells.maps("imageUrls"),
         "mrp": cells.amounts("maximumRetailPrice"),
         "discount_percentage": cells.numbers("discountPercentage"),
@@ -125,19 +140,25 @@ class _Values(Generic[T]):
     """Reads a column of texts at once."""
 
     def __init__(self, kind: Any, noun: str) -> None:
+        self._decode: Callable[[str], list[T | None]]
         self._decode = msgspec.json.Decoder(list[kind | None]).decode
         self._noun = noun
 
     def read(self, texts: Sequence[str], slot: str) -> list[T | None]:
-        try:
-            values: list[T | None] = self._decode(f"[{','.join(_spelled(texts))}]")
-        except msgspec.DecodeError:
-            values = []
+        values = self._values(texts)
+        if len(values) != len(texts):
+            values = self._values(_words(texts))
         if len(values) != len(texts):
             found = repr(next(filter(None, texts), ""))[:100]
             where = slot.replace("/", ".")
             raise msgspec.ValidationError(f"Expected {self._noun}, got {found} - at `$.{where}`")
         return values
+
+    def _values(self, texts: Sequence[str]) -> list[T | None]:
+        try:
+            return self._decode(f"[{','.join(_spelled(texts))}]")
+        except msgspec.DecodeError:
+            return []
 
 
 _amounts = _Values[float](Amount, "an amount")
@@ -152,11 +173,22 @@ def _unwrapped(chunk: str, inner: str) -> str:
     return chunk.replace(f"<{inner}>", "").replace(f"</{inner}>", "")
 
 
+def _words(texts: Sequence[str]) -> list[str]:
+    return [text if _is_bare(text) else stripped(text) for text in texts]
+
+
+def _is_bare(text: str) -> bool:
+    """Tell at small cost of most texts that there is nothing to strip."""
+    return text.isascii() and text[:1].isalnum() and text[-1:].isalnum()
+
+
 def _pairs(chunk: str) -> dict[str, str]:
     pairs = _entries(chunk)
     if "&" in chunk:
         pairs = [(unescape(key), unescape(value)) for key, value in pairs]
-    return dict(pairs)
+    if chunk.isascii() and len(chunk.split(None, 1)) == 1:
+        return dict(pairs)
+    return {stripped(key): stripped(value) for key, value in pairs}
 
 
 def _spelled(texts: Sequence[str]) -> list[str]:

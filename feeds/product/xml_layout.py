@@ -4,7 +4,9 @@ A map is a row of `<entry><key/><value/></entry>`, a list repeats its element, a
 absent element (vendor's reference). A layout says so once and is used in two ways. A record with
 its elements in the layout's order is matched by one regular expression, which costs a fraction
 of a tree; the expression fits whole records only, so what it takes it takes exactly. Any other
-record is walked as a tree, where order, blanks and unknown elements do not matter.
+record is walked as a tree, where order, blanks and unknown elements do not matter. A record that is
+printed with its elements on lines of their own may have its texts on such lines too: the line
+ends and blanks around them are the printer's.
 
 Cells are texts as they stand in the markup, references and all: `xml_cells` reads them column by
 column. An empty cell is null, as everywhere in the product schema.
@@ -13,7 +15,7 @@ column. An empty cell is null, as everywhere in the product schema.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from xml.sax.saxutils import escape
@@ -29,13 +31,28 @@ Reader = Callable[[Element, list[str]], None]
 
 _TEXT = "[^<]*+"
 _LINE_ENDS = re.compile(r"\r\n?")
+_BEGINNING = re.compile(r"<[^<>]++>(\s++)<")
+_MARKED_UP = {"title", "productDescription", "offers", "keySpecs", "detailedSpecs"}
+"""Texts in which HTML can stand; anywhere else it would change what is said."""
+
+_ON_LINES = re.compile(r"\n([ \t]*)(?:(.*)\n([ \t]*))?", re.DOTALL).fullmatch
+_LEAF = re.compile(r">([^<]++)</")
+
+
+class AmbiguousRecordError(ValueError):
+    """A record says two things where there is one, as two do whose tags between them were lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """An element that holds a text, a number or a flag: one slot."""
+    """An element that holds a text, a number or a flag: one slot.
+
+    Attributes:
+        can_repeat: whether there may be several, of which the first counts.
+    """
 
     name: str
+    can_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +126,6 @@ class Layout:
 
     Attributes:
         slots: what each cell of a row is, such as `title` or `maximumRetailPrice/amount`.
-        nesting: the elements that each element can hold; those of the record itself under "".
     """
 
     def __init__(self, *fields: Field) -> None:
@@ -117,10 +133,9 @@ class Layout:
         compiled = _Compiled()
         expression = "".join(compiled.add(one, "", compiled.readers) for one in fields)
         self.slots = compiled.slots
-        self.nesting: dict[str, set[str]] = {}
-        _note_nesting("", fields, self.nesting)
         self._readers = compiled.readers
-        self._match = re.compile(rf"<\w++>{expression}\s*+</\w++>").fullmatch
+        self._names, self._leaves = compiled.names, compiled.leaves
+        self._match = re.compile(rf"<(\w++)>{expression}\s*+</\1>").fullmatch
         self._blanks = re.compile(rf">\s++(?=<(?:[^/]|/(?:{'|'.join(compiled.holders)})>))")
 
     def match(self, raw: bytes) -> Row | None:
@@ -134,18 +149,36 @@ class Layout:
             return None
         if "\r" in text:
             text = _LINE_ENDS.sub("\n", text)
-        found = self._match(text) or self._match(self._blanks.sub(">", text))
-        return found.groups("") if found else None
+        found = self._match(text) or self._match(self._blanks.sub(">", _without_lines(text)))
+        return found.groups("")[1:] if found else None
 
     def read(self, record: Element) -> Row:
         """Return the row of a record in any order; what the layout does not know is left out.
 
         Raises:
             msgspec.ValidationError: there is a text where elements belong.
+            AmbiguousRecordError: a part stands in it twice, a field with two different texts, or
+                a field inside another.
         """
+        self._refuse_fields_in_texts(record)
+        if _is_printed(record.text or ""):
+            leaves = [one for one in record.iter() if len(one) == 0 and one.text]
+            inner = _off_lines([leaf.text or "" for leaf in leaves])
+            for leaf, text in zip(leaves, inner, strict=True):
+                leaf.text = text
         row = [""] * len(self.slots)
         _read_group(self._readers, "", record, row)
         return row
+
+    def _refuse_fields_in_texts(self, record: Element) -> None:
+        """Tell HTML in a text from a field that is there since a tag was lost."""
+        for element in record.iter():
+            name = local_name(element)
+            if len(element) == 0 or name not in self._leaves:
+                continue
+            inside = {local_name(one) for one in element.iterdescendants()}
+            if name not in _MARKED_UP or inside & self._names - {self._leaves[name]}:
+                raise AmbiguousRecordError(f"there are elements in the text of {name}")
 
 
 @dataclass(slots=True)
@@ -154,6 +187,10 @@ class _Compiled:
     readers: dict[str, Reader] = field(default_factory=dict)
     holders: list[str] = field(default_factory=list)
     """Elements that hold no text of their own: blanks before their end mean nothing."""
+    names: set[str] = field(default_factory=lambda: {"entry", "key", "value", "item"})
+    """Every element's name."""
+    leaves: dict[str, str] = field(default_factory=lambda: {"key": "", "value": ""})
+    """Elements that hold a text, each with the one that the text may be wrapped in."""
 
     def add(self, one: Field, prefix: str, readers: dict[str, Reader]) -> str:
         """Take a field and return its expression.
@@ -162,6 +199,7 @@ class _Compiled:
         that does not fit is given up at once.
         """
         name, slot, expression = one.name, len(self.slots), ""
+        self.names.add(name)
         empty = f"(?:<{name} ?+/>)"
         match one:
             case Ignored():
@@ -170,13 +208,19 @@ class _Compiled:
                 prefix = f"{prefix}{name}/" if isinstance(one, Group) else ""
                 self.holders.append(name)
                 inner: dict[str, Reader] = {}
-                readers[name] = partial(_read_group, inner, name if prefix else "")
+                readers[name] = (
+                    partial(_read_group, inner, name)
+                    if isinstance(one, Group)
+                    else partial(_read_part, name, inner)
+                )
                 fields = "".join(self.add(each, prefix, inner) for each in one.fields)
                 return f"(?:<{name}>{fields}</{name}>)?+{empty}?+"
             case Text():
-                readers[name] = partial(_read_text, slot)
+                self.leaves[name] = ""
+                readers[name] = partial(_read_text, slot, one)
                 expression = f"(?:<{name}>({_TEXT})</{name}>)?+{empty}?+"
             case Texts(inner=wrapper):
+                self.leaves[name] = wrapper
                 readers[name] = partial(_read_texts, slot, name, wrapper)
                 start, end = (f"(?:<{wrapper}>)?+", f"(?:</{wrapper}>)?+") if wrapper else ("", "")
                 expression = f"((?:<{name}>{start}{_TEXT}{end}</{name}>)*+)"
@@ -195,24 +239,6 @@ class _Compiled:
         return expression
 
 
-def _note_nesting(parent: str, fields: Iterable[Field], nesting: dict[str, set[str]]) -> None:
-    nesting.setdefault(parent, set()).update(one.name for one in fields)
-    for one in fields:
-        match one:
-            case Part() | Group():
-                _note_nesting(one.name, one.fields, nesting)
-            case Text():
-                _note_nesting(one.name, (), nesting)
-            case Texts():
-                _note_nesting(one.name, texts(one.inner) if one.inner else (), nesting)
-            case Pairs():
-                _note_nesting(one.name, (Group("entry", texts("key", "value")),), nesting)
-            case Path():
-                item = Group("item", texts("title"))
-                path = Group("categoryPath", (item, *texts("title")))
-                _note_nesting(one.name, (path,), nesting)
-
-
 def _read_group(readers: dict[str, Reader], group: str, element: Element, row: list[str]) -> None:
     if group and element.text and not element.text.isspace():
         raise msgspec.ValidationError(f"Expected elements, got a text - at `$.{group}`")
@@ -221,9 +247,18 @@ def _read_group(readers: dict[str, Reader], group: str, element: Element, row: l
             reader(child, row)
 
 
-def _read_text(slot: int, element: Element, row: list[str]) -> None:
-    # Of an element that comes twice, the first that says anything counts.
-    row[slot] = row[slot] or _text(element)
+def _read_part(name: str, readers: dict[str, Reader], element: Element, row: list[str]) -> None:
+    before = element.itersiblings(preceding=True)
+    if any(local_name(one) == name for one in before):
+        raise AmbiguousRecordError(f"two elements {name} in one record")
+    _read_group(readers, "", element, row)
+
+
+def _read_text(slot: int, one: Text, element: Element, row: list[str]) -> None:
+    text = _text(element)
+    if row[slot] and text and text != row[slot] and not one.can_repeat:
+        raise AmbiguousRecordError(f"two different texts of {one.name} in one record")
+    row[slot] = row[slot] or text
 
 
 def _read_texts(slot: int, name: str, wrapper: str, element: Element, row: list[str]) -> None:
@@ -253,3 +288,32 @@ def _text(element: Element) -> str:
     # Markup inside a text is unescaped HTML: its words are the text's.
     text = "".join(map(str, element.itertext())) if len(element) else element.text or ""
     return escape(text)
+
+
+def _without_lines(text: str) -> str:
+    """Return a record without the lines that a printer put its texts on."""
+    begins = _BEGINNING.match(text)
+    if begins is None or not _is_printed(begins[1]):
+        return text
+    leaves = _LEAF.findall(text)
+    inner = iter(_off_lines(leaves))
+    return _LEAF.sub(lambda _: f">{next(inner)}</", text)
+
+
+def _is_printed(blanks: str) -> bool:
+    """Tell by what stands before a record's first element whether each is on a line of its own."""
+    return "\n" in blanks and blanks.isspace()
+
+
+def _off_lines(texts: Sequence[str]) -> list[str]:
+    """Return the texts of one record; those that stand on lines of their own without these.
+
+    A printer indents all texts alike, further than the end tags behind them by so many blanks. What
+    a text has more is its own.
+    """
+    lines = [_ON_LINES(text) for text in texts]
+    further = min((len(one[1]) - len(one[3]) for one in lines if one and one[2]), default=0)
+    return [
+        (one[1][max(0, len(one[3]) + further) :] + one[2] if one[2] else "") if one else text
+        for text, one in zip(texts, lines, strict=True)
+    ]

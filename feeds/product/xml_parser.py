@@ -19,6 +19,11 @@ SAFE: Final[dict[str, Any]] = {
 could hide either, and the parser's own limits on depth and length."""
 
 
+def strict_parser() -> etree.XMLParser:
+    """Return a parser that recovers from nothing, and leaves comments and instructions out."""
+    return etree.XMLParser(remove_comments=True, remove_pis=True, **SAFE)
+
+
 def local_name(element: Element) -> str:
     """Return an element's name without namespace or prefix."""
     return element.tag.rpartition("}")[2].rpartition(":")[2]

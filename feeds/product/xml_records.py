@@ -13,10 +13,10 @@ from feeds.product.rejected import RejectedRecord, reason_for
 from feeds.product.sifting import misfits
 from feeds.product.source import mixed
 from feeds.product.xml_cells import Cells
-from feeds.product.xml_layout import Layout, Row
-from feeds.product.xml_parser import SAFE, Element, local_name
+from feeds.product.xml_layout import AmbiguousRecordError, Layout, Row
+from feeds.product.xml_parser import SAFE, Element, local_name, strict_parser
 
-_strict = etree.XMLParser(remove_comments=True, remove_pis=True, **SAFE)
+_strict = strict_parser()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,8 @@ def decode_records(
             _walk(number, raw, read)
         except etree.XMLSyntaxError as error:
             wrong[number] = "not_a_record", f"not well-formed: {error}"
+        except AmbiguousRecordError as error:
+            wrong[number] = "not_a_record", str(error)
         except msgspec.ValidationError as error:
             wrong[number] = reason_for(str(error)), str(error)
     frames: dict[str, pl.DataFrame] = {}

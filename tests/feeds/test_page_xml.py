@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import http.server
 import json
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from feeds.dialect import DIALECTS
@@ -18,7 +21,9 @@ from feeds.errors import PageBrokenError
 from feeds.page import Page
 from feeds.product.schema import CARRIED_BY_V1_XML
 from tests.feeds.test_xml_records import older, small
-from tests.feeds.xml_spelling import page, record
+from tests.feeds.xml_spelling import captured_page, element, page, record
+
+Layout = Callable[[list[bytes], str], bytes]
 
 V1 = DIALECTS["v1.1.0", "xml"]
 V0 = DIALECTS["v0.1.0", "xml"]
@@ -163,6 +168,7 @@ def test_a_page_cut_off_anywhere_is_broken() -> None:
         page([A, B, last], lastProductId="B"),
         page([A, of("C", title="x & y")]).replace(b"&amp;", b"&"),
         page([A.replace(b"</title>", b"</titel>"), B], nextUrl=NEXT),
+        captured_page([A.replace(b"</title>", b"</titel>"), B], nextUrl=NEXT),
     ):
         assert decoded(body).record_count > 1
         for end in range(len(body) - 1):
@@ -183,14 +189,9 @@ def older_element() -> bytes:
         (b"<title>a < b <c</title>", "a < b <c", 2),
         (b"<title>caf\xe9</title>", "caf\ufffd", 1),
         (b"<title>a\x0b\x02b&#2;&#xFFFF;</title>", "ab", 4),
-        (b"<title>a</titel>", "a", 1),
-        (b"<title>a", "a", 1),
-        (b"<title>a</title></title>", "a", 1),
-        (b"<title>a<br>b</title>", "ab", 1),
         (b"<title>a]]>b</title>", "a]]>b", 1),
-        (b"<title x=y z='1'>a</title>", "a", 1),
-        (b"<title z='1'>a</titel>", "a", 1),
-        (b"<title>a</title><size x/>", "a", 1),
+        (b"<title>a <!-- b</title>", "a <!-- b", 1),
+        (b"<title>a <![CDATA[& b]]> & c</title>", "a & b & c", 1),
     ],
 )
 def test_what_is_wrong_in_a_record_is_mended_and_counted(
@@ -203,38 +204,200 @@ def test_what_is_wrong_in_a_record_is_mended_and_counted(
     assert (found.repair_count, found.rejected, found.next_url) == (count, [], NEXT)
 
 
-PRICED = {
-    "productBaseInfoV1": {
-        "productId": "P",
-        "maximumRetailPrice": {"amount": 490, "currency": "INR"},
-        "productBrand": "brand",
-    },
-    "productShippingInfoV1": {"sellerName": "seller"},
-}
+def numbered(number: int, name: str) -> bytes:
+    """Return the element of a record whose every value has a number of its own."""
+    price = {"amount": 100.0 + number, "currency": "INR"}
+    base = {
+        "productId": f"P{number}",
+        "title": f"title {number}",
+        "productBrand": f"brand {number}",
+        "maximumRetailPrice": price,
+        "imageUrls": {"200x200": f"http://h/{number}"},
+        "offers": [f"offer {number}", f"other {number}"],
+    }
+    parts = {
+        "productBaseInfoV1": base,
+        "productShippingInfoV1": {"sellerName": f"seller {number}"},
+        "categorySpecificInfoV1": {"keySpecs": [f"spec {number}"]},
+    }
+    return record(parts, name)
+
+
+def in_page(records: list[bytes], _: str = "") -> bytes:
+    """Return a page that says about itself before its records what it says."""
+    return page(records, nextUrl=NEXT)
+
+
+def in_page_that_ends_so(records: list[bytes], _: str = "") -> bytes:
+    """Return a page whose link stands behind the records."""
+    link = element("nextUrl", NEXT).encode()
+    return page(records).replace(b"</ProductFeedV1>", link + b"</ProductFeedV1>")
+
+
+def in_wrapper(records: list[bytes], _: str = "") -> bytes:
+    """Return a page as captured answers are."""
+    return captured_page(records, nextUrl=NEXT, version="12")
+
+
+def in_wrapper_of_the_same_name(records: list[bytes], name: str) -> bytes:
+    """Return a page whose wrapper is called like its records."""
+    return page([f"<{name}>".encode(), *records, f"</{name}>".encode()], nextUrl=NEXT)
+
+
+def printed(records: list[bytes], _: str = "") -> bytes:
+    """Return a page with each of its elements on a line of its own."""
+    return in_wrapper(records).replace(b"><", b">\r\n <")
+
+
+LAYOUTS: list[Layout] = [
+    in_page,
+    in_page_that_ends_so,
+    in_wrapper,
+    in_wrapper_of_the_same_name,
+    printed,
+]
+NAMES = ["productInfoList", "products"]
+TAGS = re.compile(rb"</?[\w.-]+>")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("at", [0, 1, 3])
+@pytest.mark.parametrize("tag", ["title", "maximumRetailPrice", "productBaseInfoV1", "record"])
+@pytest.mark.parametrize("instead", ["", "</titel>", "</products>"])
+def test_an_end_tag_that_does_not_match_costs_its_record(
+    layout: Layout, name: str, at: int, tag: str, instead: str
+) -> None:
+    """Missing or misspelt, in any layout: that record is set aside, and the page is read."""
+    records = [numbered(number, name) for number in range(4)]
+    end = f"</{name if tag == 'record' else tag}>".encode()
+    is_wrapped_alike = name == "products" or layout is in_wrapper_of_the_same_name
+    if end == instead.encode() or (is_wrapped_alike and (tag, at) == ("record", 3)):
+        return  # the wrapper's end is as good an end of the last record as its own
+    records[at] = records[at].replace(end, instead.encode())
+    found = decoded(layout(records, name))
+    assert found.next_url == NEXT
+    assert found.frame["product_id"].to_list() == [f"P{n}" for n in range(4) if n != at]
+    assert {one.reason for one in found.rejected} == {"not_a_record"}
+    assert found.damaged_count == len(found.rejected)
+    assert found.rejected[0].record_number == at
+    assert {one.product_id for one in found.rejected} - {None} == {f"P{at}"}
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_a_damaged_tag_changes_no_other_record(data: st.DataObject) -> None:
+    """One tag is lost, misspelt, doubled or cut: its record is itself or set aside."""
+    name = data.draw(st.sampled_from(NAMES))
+    records = [numbered(number, name) for number in range(4)]
+    expected = {row["product_id"]: row for row in rows_of(decoded(page(records)))}
+    at = data.draw(st.integers(0, 3))
+    tag = data.draw(st.sampled_from(list(TAGS.finditer(records[at]))))
+    instead = data.draw(
+        st.sampled_from([b"", tag[0] * 2, tag[0][:-1] + b"x>", tag[0][:-2] + b">", tag[0][:-1]])
+    )
+    records[at] = records[at][: tag.start()] + instead + records[at][tag.end() :]
+    layout = LAYOUTS[data.draw(st.integers(0, len(LAYOUTS) - 1))]
+    found = decoded(layout(records, name))
+    rows = {row["product_id"]: row for row in rows_of(found)}
+    assert found.next_url == NEXT
+    assert {key: expected[key] for key in rows} == rows
+    assert set(expected) - set(rows) <= {f"P{at}"}
+    assert found.rejected or len(rows) == 4
+
+
+def rows_of(found: Page) -> list[dict[str, Any]]:
+    """Return the records of a page wherever they stand in it."""
+    return found.frame.drop("record_number").to_dicts()
 
 
 @pytest.mark.parametrize(
-    ("tag", "instead"),
+    ("lost", "taken"),
     [
-        (b"</maximumRetailPrice>", b""),
-        (b"</maximumRetailPrice>", b"</sellingPrice>"),
-        (b"</productBaseInfoV1>", b""),
-        (b"</productBaseInfoV1>", b"</productBaseInfo>"),
-        (b"</productShippingInfoV1>", b"</productShippingBaseInfo>"),
-        (b"</productShippingInfoV1>", b""),
-        (b"</productInfoList>", b"</productInfo>"),
-        (b"</productInfoList>", b""),
-        (b"</productId>", b""),
+        # The end of one record and the beginning of the next: two products in one element.
+        (b"</productInfoList><productInfoList>", ["P2"]),
+        (b"</productShippingInfoV1></productInfoList><productInfoList>", ["P2"]),
+        (b"<productInfoList><categorySpecificInfoV1>", ["P0", "P2"]),
     ],
 )
-def test_a_tag_that_does_not_match_loses_no_field(tag: bytes, instead: bytes) -> None:
-    """A misspelt or missing end tag leaves every field of the record where it was."""
-    broken = record(PRICED).replace(tag, instead, 1)
-    for records in ([A, broken, B], [A, B, broken]):
-        found = decoded(page(records, nextUrl=NEXT))
-        assert (found.repair_count, found.rejected, found.next_url) == (1, [], NEXT)
-        row = found.frame.filter(found.frame["product_id"] == "P").to_dicts()[0]
-        assert (row["mrp"], row["brand"], row["seller_name"]) == (490, "brand", "seller")
+def test_two_records_that_became_one_are_both_set_aside(lost: bytes, taken: list[str]) -> None:
+    """No value of one product is ever another's."""
+    body = in_wrapper([numbered(number, "productInfoList") for number in range(3)])
+    at = body.index(lost, body.index(b"P0"))
+    found = decoded(body[:at] + body[at + len(lost) :])
+    assert found.frame["product_id"].to_list() == taken
+    assert {one.reason for one in found.rejected} == {"not_a_record"}
+
+
+def test_a_join_that_is_well_formed_is_no_record() -> None:
+    """Where all between two ids is lost, the element says two things of each field."""
+    first, second = (numbered(number, "productInfoList") for number in range(2))
+    joined = first[: first.index(b"<title>")] + second[second.index(b"<imageUrls>") :]
+    found = decoded(page([joined, of("B", title="second")]))
+    assert titles(found) == [("B", "second")]
+    assert found.rejected[0].detail == "two different texts of amount in one record"
+
+
+def test_fields_called_like_a_record_or_like_the_page() -> None:
+    """What holds a product is a record; an element of the name without one is a field."""
+    for name in ("products", "productInfoList"):
+        fields = f"<{name}>x</{name}><version>7</version>".encode()
+        first = A.replace(b"</productInfoList>", fields + b"</productInfoList>")
+        for records in ([first, B], [first, B.replace(b"</title>", b"</titel>")]):
+            found = decoded(page(records, nextUrl=NEXT))
+            assert (titles(found)[0], found.version) == (("A", "first"), None)
+            assert found.record_count == 2
+
+
+def test_a_wrapper_that_does_not_end() -> None:
+    """Nothing of the page depends on it."""
+    body = in_wrapper([A, B]).replace(b"</products>", b"")
+    found = decoded(body)
+    assert (titles(found), found.rejected) == ([("A", "first"), ("B", "second")], [])
+    assert (found.next_url, found.version) == (NEXT, 12)
+
+
+def test_a_list_of_another_name_is_not_overlooked() -> None:
+    """A page whose records are called otherwise is no empty page."""
+    found = decoded(page([A.replace(b"productInfoList", b"product")], nextUrl=NEXT))
+    assert found.record_count == 1
+
+
+def test_both_names_of_the_list() -> None:
+    """The list that has records counts; two that differ are no certain page."""
+    one, other = ([of(key), of(key + "2")] for key in "AB")
+    renamed = [raw.replace(b"productInfoList", b"products") for raw in one]
+    for empty in (b"<products/>", b"<products></products>"):
+        assert decoded(page([empty, *one])).record_count == 2
+        assert decoded(page([*one, empty])).record_count == 2
+    assert decoded(page([*renamed, b"<productInfoList/>"])).record_count == 2
+    assert decoded(page([*one, *renamed])).record_count == 2
+    with pytest.raises(PageBrokenError):
+        decoded(page([*other, *renamed]))
+    with pytest.raises(PageBrokenError):
+        decoded(page([b"<products>", *one, b"</products>", *other]))
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        page([A, B]).replace(b"</ProductFeedV1>", b"<nextUrl>u</nextUr></ProductFeedV1>"),
+        page([A, B]).replace(b"<validTill>", b"<nextUr>u</nextUrl><validTill>"),
+        page([A.replace(b"</productInfoList>", b"<nextUrl>u</nextUrl></productInfoList>"), B]),
+        page([A.replace(b"</productInfoList>", b"<nextUrl>u</nextUrl>"), B]).replace(
+            b"<productInfoList><productBaseInfoV1><productBrand>", b""
+        ),
+        page([A.replace(b"first", b"<!--"), B, A.replace(b"first", b"-->")]),
+        page([A.replace(b"first", b"<!--"), B, A.replace(b"first", b"-->"), b"<x>"]),
+    ],
+)
+def test_a_link_that_is_not_certain_breaks_the_page(damaged: bytes) -> None:
+    """A walk never ends because a record holds the link, or a tag of it is wrong."""
+    try:
+        found = decoded(damaged)
+    except PageBrokenError:
+        return
+    assert found.next_url == "u"
 
 
 def test_a_bare_ampersand_in_the_links() -> None:
@@ -250,17 +413,18 @@ def test_a_root_that_ends_with_a_misspelt_tag() -> None:
 
 
 @pytest.mark.parametrize("tag", [b"</productInfoList>", b"</productBaseInfoV1></productInfoList>"])
-def test_a_record_that_swallows_the_link_breaks_the_page(tag: bytes) -> None:
-    """Where the page's own elements follow a record without an end, nothing is certain."""
-    body = page([A.replace(tag, b"")]).replace(
+def test_a_record_without_an_end_does_not_swallow_the_link(tag: bytes) -> None:
+    """The page's own elements behind it are the page's."""
+    body = page([B, A.replace(tag, b"")]).replace(
         b"</ProductFeedV1>", b"<nextUrl>u</nextUrl></ProductFeedV1>"
     )
-    with pytest.raises(PageBrokenError):
-        decoded(body)
+    found = decoded(body)
+    assert (titles(found), found.next_url) == ([("B", "second")], "u")
+    assert [one.product_id for one in found.rejected] == ["A"]
 
 
 def test_like_the_reference_sample() -> None:
-    """Bare ampersands, a mismatched tag and a v0.1.0 record inside a v1.1.0 delta: all is read."""
+    """Of bare ampersands, a wrong tag and a v0.1.0 record in a v1.1.0 delta, the tag costs one."""
     first = of("A", title="This & that", productUrl="http://h/p?pid=A&affid=me")
     second = record(older(productUrl="http://h/p?pid=V&affid=me"))
     third = of("B", title="second", productBrand="x").replace(
@@ -268,10 +432,11 @@ def test_like_the_reference_sample() -> None:
     )
     body = page([first, second, third], root="DeltaFeed", nextUrl=NEXT, version="136625296")
     found = decoded(body.replace(b"&amp;", b"&"))
-    assert titles(found) == [("A", "This & that"), ("V", "old"), ("B", "second")]
-    assert found.frame["record_source"].to_list() == ["v1.1.0 xml", "v0.1.0 xml", "v1.1.0 xml"]
-    assert found.frame["product_url"].to_list() == ["http://h/p?pid=A", "http://h/p?pid=V", None]
-    assert (found.next_url, found.version, found.repair_count) == (NEXT, 136_625_296, 5)
+    assert titles(found) == [("A", "This & that"), ("V", "old")]
+    assert found.frame["record_source"].to_list() == ["v1.1.0 xml", "v0.1.0 xml"]
+    assert found.frame["product_url"].to_list() == ["http://h/p?pid=A", "http://h/p?pid=V"]
+    assert [one.product_id for one in found.rejected] == ["B"]
+    assert (found.next_url, found.version, found.repair_count) == (NEXT, 136_625_296, 4)
 
 
 def test_what_cannot_be_mended_is_set_aside_as_it_came() -> None:

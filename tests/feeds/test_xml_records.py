@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from polars.testing import assert_frame_equal
 
+from feeds.invisible import stripped
 from feeds.product import v0_json, v0_xml, v1_json, v1_xml
 from feeds.product.schema import CARRIED_BY_V0, CARRIED_BY_V1_JSON, CARRIED_BY_V1_XML, FRAME_SCHEMA
 from feeds.product.xml_records import parse_record
@@ -68,7 +69,17 @@ def test_every_captured_record_is_the_same_in_both_formats(captures: Path) -> No
     assert count == 20_329 + 88 + 3 + 2
 
 
-@pytest.mark.parametrize("rewritten", [indented, backwards])
+def on_lines(raw: bytes) -> bytes:
+    """Return a record printed with every text on a line of its own."""
+    root = etree.fromstring(raw)
+    etree.indent(root)
+    for leaf in root.iter():
+        if len(leaf) == 0 and leaf.text:
+            leaf.text = f"\n      {leaf.text}\n    "
+    return etree.tostring(root, encoding="utf-8")
+
+
+@pytest.mark.parametrize("rewritten", [indented, backwards, on_lines])
 def test_layout_does_not_matter(captures: Path, rewritten: Any) -> None:
     """Printed with blanks or in another order, records say the same."""
     folder = captures / "v1.1.0-2016-11"
@@ -131,9 +142,13 @@ def one_row(raw: bytes) -> dict[str, Any]:
     images=st.dictionaries(st.text(), st.text(min_size=1), max_size=4),
 )
 def test_any_text_comes_back(title: str, offers: list[str], images: dict[str, str]) -> None:
-    """Texts, lists and maps of whatever XML can hold are read as they were, both ways."""
+    """Texts, lists and maps of whatever XML can hold are read as they were, both ways.
+
+    Only links lose the blanks at their ends.
+    """
     title, *offers = (NOT_IN_XML.sub("", one) for one in (title, *offers))
-    images = {NOT_IN_XML.sub("", key): NOT_IN_XML.sub("", one) for key, one in images.items()}
+    images = {stripped(NOT_IN_XML.sub("", key)): one for key, one in images.items()}
+    images = {key: stripped(NOT_IN_XML.sub("", one)) for key, one in images.items()}
     raw = record(small(title=title, imageUrls=images, offers=offers))
     row = one_row(raw)
     assert row["title"] == (title or None)
@@ -248,17 +263,73 @@ def test_blanks_between_elements_are_no_text() -> None:
     </r>"""
     row = one_row(raw)
     assert (row["title"], row["size"]) == (" ", "\t")
-    assert row["image_urls"] == [{"key": "k", "value": " v "}]
+    assert row["image_urls"] == [{"key": "k", "value": "v"}]
     assert row["offers"] == [" ", "b"]
     assert LAYOUT.match(indented(record(small(title="x", offers=["a"])))) is not None
 
 
+def test_blanks_around_what_is_no_free_text() -> None:
+    """Ids, currencies, links, paths, flags and numbers lose them, on one line as on several."""
+    price = "<amount> 12.5\t</amount><currency>\n INR </currency>"
+    fields = {
+        "productId": " A\u00a0",
+        "productUrl": "\n http://h/p?pid=A\u200b ",
+        "categoryPath": " A>B ",
+        "inStock": "\ttrue ",
+        "discountPercentage": " 7 ",
+        "imageUrls": "<entry><key> 8x8 </key><value> http://h/8x8\n</value></entry>",
+        "maximumRetailPrice": price,
+        "flipkartSpecialPrice": "<amount> </amount><currency> </currency>",
+        "productFamily": " F ",
+        "codAvailable": "\n  ",
+        "title": "  kept ",
+    }
+    inner = "".join(f"<{name}>{text}</{name}>" for name, text in fields.items())
+    row = one_row(f"<r><productBaseInfoV1>{inner}</productBaseInfoV1></r>".encode())
+    assert (row["product_id"], row["product_url"]) == ("A", "http://h/p?pid=A")
+    assert (row["category_path"], row["in_stock"], row["cod_available"]) == ("A>B", True, None)
+    assert (row["mrp"], row["currency"], row["special_price"]) == (12.5, "INR", None)
+    assert (row["discount_percentage"], row["product_family"]) == (7, ["F"])
+    assert row["image_urls"] == [{"key": "8x8", "value": "http://h/8x8"}]
+    assert row["title"] == "  kept "
+
+
+@pytest.mark.parametrize("blank", [" ", "\n    ", "\u200b", "&#160;"])
+def test_an_id_of_blanks_is_none(blank: str) -> None:
+    """As an empty one."""
+    raw = f"<r><productBaseInfoV1><productId>{blank}</productId></productBaseInfoV1></r>"
+    _, (rejected,) = v1_xml.decode_records([raw.encode()])
+    assert rejected.reason == "no_product_id"
+
+
 def test_twice_the_same_element() -> None:
-    """The first that says anything counts; a list goes on wherever its element stands."""
-    fields = "<title/><offers>a</offers><title>b</title><title>c</title><offers>d</offers>"
-    raw = f"<r><productBaseInfoV1><productId>A</productId>{fields}</productBaseInfoV1></r>"
+    """It may say the same again; a list goes on wherever it stands; of paths the first counts."""
+    fields = "<title/><offers>a</offers><title>b</title><title>b</title><offers>d</offers>"
+    paths = "<categoryPath>X</categoryPath><categoryPath>Y</categoryPath>"
+    raw = f"<r><productBaseInfoV1><productId>A</productId>{fields}{paths}</productBaseInfoV1></r>"
     row = one_row(raw.encode())
-    assert (row["title"], row["offers"]) == ("b", ["a", "d"])
+    assert (row["title"], row["offers"], row["category_path"]) == ("b", ["a", "d"], "X")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "<title>b</title><title>c</title>",
+        "<productId>B</productId>",
+        "</productBaseInfoV1><productBaseInfoV1>",
+        "<title>b<productBrand>c</productBrand></title>",
+        "<offers>b<inStock>true</inStock></offers>",
+        "<inStock>true<isAvailable>false</isAvailable></inStock>",
+        "<productUrl>http://h/<b>p</b></productUrl>",
+        "<maximumRetailPrice><amount>1<i>0</i></amount></maximumRetailPrice>",
+        "<imageUrls><entry><key>k</key><value>u<key>l</key></value></entry></imageUrls>",
+    ],
+)
+def test_what_says_two_things_is_no_record(fields: str) -> None:
+    """A field inside another, or twice: a tag between them was lost, and nothing is certain."""
+    raw = f"<r><productBaseInfoV1><productId>A</productId>{fields}</productBaseInfoV1></r>"
+    frame, (rejected,) = v1_xml.decode_records([raw.encode()])
+    assert (frame.height, rejected.reason) == (0, "not_a_record")
 
 
 def test_a_map_without_a_value_and_with_a_key_twice() -> None:
