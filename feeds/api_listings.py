@@ -8,15 +8,16 @@ category is asked for, and no error of the others.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Literal
 
 import msgspec
 
 from feeds.errors import BrokenEntryError, PageBrokenError
-from feeds.json_text import read
+from feeds.json_text import as_utf8, first_end, mended, read, without_zeros
 from feeds.signed_url import SignedUrl
 
 _MOST_CATEGORIES = 10_000
@@ -91,6 +92,12 @@ class _Directory(msgspec.Struct, rename="camel"):
     api_groups: dict[str, msgspec.Raw]
 
 
+_ENTRY = re.compile(
+    rb'[{,]\s*"((?:[^"\\{}]|"(?!\s*[:,}\]]))+)"\s*:\s*'
+    rb'(?=\{\s*"(?:availableVariants|apiName)"\s*:)'
+)
+"""Where an entry begins. Its name may hold a quote that was not escaped."""
+
 _directory = msgspec.json.Decoder(_Directory)
 _group = msgspec.json.Decoder(_Group | None)
 _listing = msgspec.json.Decoder(_Listing)
@@ -106,7 +113,14 @@ def json_entries(body: bytes, api_version: str) -> list[Entry]:
         msgspec.DecodeError: the body is no directory.
         RecursionError: it is nested too deep to be one.
     """
-    return read(body, lambda text: list(islice(_entries(text, api_version), _MOST_CATEGORIES + 1)))
+    try:
+        return read(body, lambda text: _first(_entries(text, api_version)))
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        if entries := _first(_cut_entries(as_utf8(body), api_version)):
+            return entries
+        raise
 
 
 def by_category(entries: Iterable[Entry], listed: str) -> dict[str, Entry]:
@@ -119,13 +133,17 @@ def by_category(entries: Iterable[Entry], listed: str) -> dict[str, Entry]:
     Raises:
         PageBrokenError: it lists too many categories, or none that can be used.
     """
-    first = list(islice(entries, _MOST_CATEGORIES + 1))
+    first = _first(entries)
     if len(first) > _MOST_CATEGORIES:
         message = f"the directory lists over {_MOST_CATEGORIES:,} categories; try again later"
         raise PageBrokenError(message)
     if not any(entry.is_usable for entry in first):
         raise PageBrokenError(f"the directory lists no {listed}; try again later")
     return {entry.category: entry for entry in first}
+
+
+def _first(entries: Iterable[Entry]) -> list[Entry]:
+    return list(islice(entries, _MOST_CATEGORIES + 1))
 
 
 def _entries(body: bytes, api_version: str) -> Iterator[Entry]:
@@ -147,3 +165,26 @@ def _entry(category: str, listing: msgspec.Raw, api_version: str) -> Entry | Non
         return Entry(category, _variant.decode(variant)) if variant is not None else None
     except msgspec.ValidationError as error:
         return Entry(category, fault=str(error))
+
+
+def _cut_entries(body: bytes, api_version: str) -> Iterator[Entry]:
+    """Read each entry of a directory that is no JSON by itself; none where it was cut off."""
+    if body.count(b"{") != body.count(b"}"):
+        return
+    starts = list(_ENTRY.finditer(body))
+    for start, following in zip_longest(starts, starts[1:]):
+        end = following.start() if following else len(body)
+        category = start[1].decode("utf-8", "replace")
+        if '"' in category:
+            yield Entry(category, fault="its name holds a quote")
+            continue
+        piece = body[start.end() : end]
+        try:
+            text, _ = mended(piece[: first_end(piece)])
+            listing = msgspec.json.decode(without_zeros(text), type=msgspec.Raw)
+            msgspec.json.decode(listing)  # a raw value is not looked into
+        except (msgspec.DecodeError, RecursionError) as error:
+            yield Entry(category, fault=f"it is no JSON ({error})")
+            continue
+        if entry := _entry(category, listing, api_version):
+            yield entry

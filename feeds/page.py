@@ -189,9 +189,21 @@ def decode_version(body: bytes) -> int:
         PageBrokenError: the answer names none.
     """
     try:
-        return read(body, lambda text: parse_version(_read_envelope(text)[0].version))
+        try:
+            return read(body, _version)
+        except msgspec.ValidationError:
+            raise
+        except msgspec.DecodeError:
+            page = cut(as_utf8(body))
+            if page is None:
+                raise
+            return _version(page.envelope)
     except (msgspec.DecodeError, RecursionError) as error:
         raise PageBrokenError(f"a version cannot be read ({error}); try again later") from error
+
+
+def _version(body: bytes) -> int:
+    return parse_version(_read_envelope(body)[0].version)
 
 
 def _read_envelope(body: bytes) -> tuple[_Envelope, list[bytes]]:

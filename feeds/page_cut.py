@@ -124,7 +124,9 @@ def cut(body: bytes) -> CutPage | None:
         as_came=body[first : last + 1],
     )
     for start, end in pairwise([first + 1, *starts, last]):
-        page.add(_COMMA.sub(b"", body[start:end]).strip())
+        piece = body[start:end].strip()
+        # Behind the last record a comma belongs to no other one.
+        page.add(piece if end == last else _COMMA.sub(b"", piece))
     return page if _is_certain(page, ends["behind"]) else None
 
 

@@ -122,6 +122,27 @@ def test_without_one_good_entry_it_is_broken() -> None:
             decode(directory(**odd))
 
 
+@pytest.mark.parametrize(
+    ("damage", "category"),
+    [
+        ((b'"apiName": "odd"', b'"apiName": "o"dd"'), "odd"),
+        ((b'"get": "https://x/odd', b'"get": "https://x/o"dd'), "odd"),
+        ((b'"odd": {', b'"o"dd": {'), 'o"dd'),
+    ],
+)
+def test_an_entry_that_is_no_json_fails_alone(damage: tuple[bytes, bytes], category: str) -> None:
+    """A bare quote inside one entry costs the others nothing, and no name is cut short."""
+    odd = listing(variant("c", get="https://x/odd")) | {"apiName": "odd"}
+    good = directory(odd=odd)
+    body = good.replace(*damage)
+    assert body != good
+    for decode in (decode_directory, decode_dump_directory):
+        assert list(decode(body)) == ["bags", "hats", category]
+    assert f"{category!r} cannot be used" in error_of(decode_directory(body)[category])
+    with pytest.raises(PageBrokenError):
+        decode_directory(body[:-7])
+
+
 @pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b")]}'\n", b" "])
 def test_directories_that_are_almost_json(start: bytes) -> None:
     """A mark before them, a control character in a name, a comma too many, `NaN`, bad escapes."""

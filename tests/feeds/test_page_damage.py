@@ -302,3 +302,9 @@ def test_what_is_json_is_not_mended(value: Any, indent: int | None) -> None:
     """Mending finds nothing in it to mend; only halves of a surrogate pair are replaced."""
     body = json.dumps(value, ensure_ascii=False, indent=indent).encode("utf-8", "replace")
     assert mended(body) == (body, 0)
+
+
+def test_a_version_is_read_beside_a_damaged_record() -> None:
+    """Some deltas may list records where only the version was asked for."""
+    body = b'{"version": 7, "productInfoList": [{"productBaseInfoV1": {"title": "15" screen"}}]}'
+    assert decode_version(body) == 7
