@@ -179,7 +179,7 @@ def base(product: str, end: str = "}", **other: Any) -> str:
 @pytest.mark.parametrize(
     ("elements", "products", "damaged"),
     [
-        ([base("A"), "{A}", "{B},"], ["A"], ["{A}, {B}"]),
+        ([base("A"), "{A}", "{B},"], ["A"], ["{A}, {B},"]),
         (["{A}", base("B"), "{C}"], ["B"], ["{A}", "{C}"]),
         ([base("A") + " {C}", "{C}"], [], [base("A") + " {C}, {C}"]),
         ([base("A", x=1), '{"x": "5" y"}', base("B", x=2)], ["A", "B"], ['{"x": "5" y"}']),
