@@ -25,6 +25,8 @@ _IS_INVISIBLE = re.compile(f"[{INVISIBLE}]").fullmatch
 
 def stripped(text: str) -> str:
     """Return the text without invisible characters at its ends."""
+    if text.isascii() and text[:1].isalnum() and text[-1:].isalnum():
+        return text  # as most are, told at small cost
     start, end = 0, len(text)
     while start < end and _IS_INVISIBLE(text[start]):
         start += 1

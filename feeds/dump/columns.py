@@ -12,7 +12,9 @@ from typing import Final
 import polars as pl
 
 from feeds.dump.images import image_urls
+from feeds.invisible import INVISIBLE, stripped
 from feeds.product.schema import FRAME_SCHEMA, LIFESTYLE, RECORD_NUMBER
+from feeds.product.values import ID_PATTERN
 from feeds.product_url import USUAL, clean_product_url
 
 AMOUNTS: Final = ("mrp", "selling_price", "special_price", "shipping_charge")
@@ -26,12 +28,12 @@ _COMMA_LISTS = ("product_family", "size_variants", "color_variants")
 _AMOUNT = r"(?:[0-9]{1,10}(?:\.[0-9]+)?|[0-9](?:\.[0-9]+)?E[0-9])?"
 _NUMBER = r"(?:-?[0-9]{1,15}(?:\.[0-9]+)?(?:E-?[0-9]{1,2})?)?"
 _COUNT = r"(?:[0-9]{1,15}(?:\.0+)?|[0-9](?:\.[0-9]+)?E[0-9])?"
-_FLAG = r"(?:[Tt]rue|TRUE|[Ff]alse|FALSE)?"
-_LINK = r"(?:https?://(?s:.*))?"
-_ID = r"[^\s\"]{1,200}"
+_FLAG = r"(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])?"
+_SCHEME = r"[Hh][Tt][Tt][Pp][Ss]?://"
+_LINK = rf"(?:{_SCHEME}(?s:.*))?"
 
 FITTING: Final[Mapping[str, str]] = (
-    {"product_id": _ID}
+    {"product_id": ID_PATTERN}
     | dict.fromkeys(AMOUNTS, _AMOUNT)
     | dict.fromkeys(_NUMBERS, _NUMBER)
     | dict.fromkeys(_COUNTS, _COUNT)
@@ -59,12 +61,24 @@ def is_fitting(raw: pl.DataFrame) -> pl.Series:
     return raw.select(pl.all_horizontal(checks)).to_series()
 
 
+def in_one_form(field: str, text: str) -> str:
+    """Return a field's text without what says nothing: invisible characters at its ends, or `null`.
+
+    A text whose column can hold any text stays as it is.
+    """
+    if field not in FITTING:
+        return text
+    bare = stripped(text)
+    says_nothing = bare.lower() == "null" and field not in {"product_id", *_LINKS}
+    return "" if says_nothing else bare
+
+
 def _is_fitting(field: str) -> pl.Expr:
     text, is_absent = pl.col(field), pl.col(field).is_null()
     if field == "product_id":
         is_absent, text = pl.lit(value=False), text.fill_null("")  # no row does without
     if field in _LINKS:  # what follows the start of a link can be anything, and need not be read
-        return is_absent | (text == "") | text.str.contains("^https?://")
+        return is_absent | (text == "") | text.str.contains(f"^{_SCHEME}")
     return is_absent | text.str.contains(f"^(?:{FITTING[field]})$")
 
 
@@ -79,7 +93,8 @@ def typed(raw: pl.DataFrame) -> pl.DataFrame:
         *(pl.when(pl.col(name) != "").then(name).alias(name) for name in _fields(raw)),
         *(pl.lit(None, pl.String).alias(name) for name in absent),
     )
-    told = told.with_columns(image_urls(told["image_urls"]), _clean_urls(told["product_url"]))
+    ids = [_plain_ids(told[name]) for name in _COMMA_LISTS]
+    told = told.with_columns(image_urls(told["image_urls"]), _clean_urls(told["product_url"]), *ids)
     return told.select(_expression(name).cast(kind) for name, kind in FRAME_SCHEMA.items())
 
 
@@ -97,8 +112,7 @@ def _expression(name: str) -> pl.Expr:
     if name in _SEMICOLON_LISTS:
         return field.str.split(";")
     if name in _COMMA_LISTS:
-        ids = field.str.strip_chars("[] ").str.replace_all(" ", "", literal=True)
-        return pl.when(ids != "").then(ids.str.split(","))
+        return field.str.split(",")
     return _lifestyle() if name == "lifestyle" else field
 
 
@@ -107,6 +121,14 @@ def _lifestyle() -> pl.Expr:
     said = pl.any_horizontal(part.is_not_null() for part in parts)
     suited = parts[2].str.split(",").list.eval(pl.element().str.strip_chars())
     return pl.when(said).then(pl.struct(*parts[:2], suited).cast(LIFESTYLE)).alias("lifestyle")
+
+
+def _plain_ids(joined: pl.Series) -> pl.Series:
+    """Return ids joined with `,`, without the brackets and blanks of a printed list; else null."""
+    if not joined.str.contains(rf"[\[\]{INVISIBLE}]|^,|,,|,$").any():
+        return joined
+    bare = joined.str.replace_all(rf"[\[\]{INVISIBLE}]+", "").str.replace_all(",,+", ",")
+    return bare.str.strip_chars(",").replace("", None)
 
 
 def _clean_urls(links: pl.Series) -> pl.Series:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from feeds.dump.block import ROW_START, Piece
-from feeds.dump.columns import AMOUNTS, FITTING
+from feeds.dump.columns import AMOUNTS, FITTING, in_one_form
 from feeds.dump.header import Header
 from feeds.dump.quoting import only_reading
 
@@ -91,7 +91,10 @@ class RowReader:
     def _plain(self, text: str, start: int = 0) -> tuple[Row, int] | None:
         """Return the row that begins here as it should, and where it ends."""
         found = self._plain_row.match(text, start)
-        if not found or self._misfit(fields := _fields(found[1])):
+        if not found:
+            return None
+        fields = _fields(found[1])
+        if self._misfit(fields) and self._misfit(fields := self._in_one_form(fields)):
             return None
         return Row(fields), found.end()
 
@@ -130,7 +133,7 @@ class RowReader:
 
     def _fault(self, text: str) -> tuple[str, str]:
         found = self._plain_row.fullmatch(text)
-        fields = _fields(found[1]) if found else []
+        fields = self._in_one_form(_fields(found[1])) if found else []
         field = self._misfit(fields) if fields else None
         if field is None:
             return "bad_row", f"there is no one way to read it as {self._header.width} columns"
@@ -143,6 +146,12 @@ class RowReader:
             if not pattern.fullmatch(fields[self._header.places[field]]):
                 return field
         return None
+
+    def _in_one_form(self, fields: Sequence[str]) -> list[str]:
+        bare = list(fields)
+        for field, place in self._header.places.items():
+            bare[place] = in_one_form(field, bare[place])
+        return bare
 
     def _names_itself(self, fields: Sequence[str]) -> bool:
         """Whether the row's link leads to the row's product, so that no other row is mixed in.

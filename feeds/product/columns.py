@@ -7,15 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any, TypeVar
 
 import msgspec
 import polars as pl
 import pyarrow as pa
 
+from feeds.invisible import stripped
 from feeds.product.schema import FRAME_SCHEMA, RECORD_NUMBER
+from feeds.product.values import (
+    AMOUNT,
+    COUNT,
+    FLAG,
+    NUMBER,
+    Kind,
+    clean_currency,
+    clean_product_id,
+)
 from feeds.product_url import clean_product_url
 
+T = TypeVar("T")
+
 _TEXTS = pa.list_(pa.string())
+_SHOWN = 60
 
 
 def texts(values: Iterable[str | None]) -> pa.Array:
@@ -57,22 +71,74 @@ def listed(members: pa.Array, ends: Sequence[int]) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array([*starts, ends[-1]], pa.int32()), members)
 
 
-def flags(values: Iterable[bool | None]) -> pa.Array:
-    """True, false or null."""
-    return pa.array(list(values), pa.bool_())
+def ids(values: Iterable[str | int]) -> pa.Array:
+    """Product ids in their one form.
+
+    Raises:
+        msgspec.ValidationError: one is no id.
+    """
+    return pa.array([_id(value) for value in values], pa.string())
 
 
-def numbers(values: Iterable[float | None]) -> pa.Array:
-    """Floating-point numbers or null; amounts become decimals in the frame."""
-    return pa.array(list(values), pa.float64())
+def flags(values: Iterable[bool | str | None], where: str) -> pa.Array:
+    """True, false or null.
+
+    Raises:
+        msgspec.ValidationError: one is no flag; the message names `where`.
+    """
+    return _typed(values, where, FLAG, pa.bool_())
 
 
-def families(values: Iterable[Sequence[str | None] | None]) -> pa.Array:
+def numbers(values: Iterable[float | str | None], where: str) -> pa.Array:
+    """Floating-point numbers or null.
+
+    Raises:
+        msgspec.ValidationError: one is no number; the message names `where`.
+    """
+    return _typed(values, where, NUMBER, pa.float64())
+
+
+def amounts(values: Iterable[float | str | None], where: str) -> pa.Array:
+    """Amounts or null, as floating-point numbers; they become decimals in the frame.
+
+    Raises:
+        msgspec.ValidationError: one is no amount; the message names `where`.
+    """
+    return _typed(values, where, AMOUNT, pa.float64())
+
+
+def counts(values: Iterable[float | str | None], where: str) -> pa.Array:
+    """Whole numbers from 0 on, or null.
+
+    Raises:
+        msgspec.ValidationError: one is no such number; the message names `where`.
+    """
+    return _typed(values, where, COUNT, pa.float64())
+
+
+def _typed(values: Iterable[T | str | None], where: str, kind: Kind[T], stored: Any) -> pa.Array:
+    given = list(values)
+    try:
+        return pa.array(given, stored)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # one of them is spelled as a text
+        return pa.array([kind.read(value, where) for value in given], stored)
+
+
+def _id(value: str | int) -> str:
+    product_id = clean_product_id(value)
+    if product_id is None:
+        raise msgspec.ValidationError(
+            f"Expected a product id, got {ascii(value)[:_SHOWN]} - at `$.productId`"
+        )
+    return product_id
+
+
+def families(values: Iterable[Sequence[str | int | None] | None]) -> pa.Array:
     """Product families, mended where they are a printed Java list cut at its commas."""
-    return lists([java_parts(value) if value and _is_printed(value) else value for value in values])
+    return lists([_family(value) if value else None for value in values])
 
 
-def variants(values: Iterable[str | Sequence[str | None] | None]) -> pa.Array:
+def variants(values: Iterable[str | Sequence[str | int | None] | None]) -> pa.Array:
     """Ids of variants, printed as a Java list such as `[A, B]`."""
     return lists(
         java_parts(value.split(",") if isinstance(value, str) else value) if value else None
@@ -80,14 +146,19 @@ def variants(values: Iterable[str | Sequence[str | None] | None]) -> pa.Array:
     )
 
 
-def _is_printed(parts: Sequence[str | None]) -> bool:
-    """Tell a printed Java list by either bracket: one end of it may be missing."""
-    return (parts[0] or "").startswith("[") or (parts[-1] or "").endswith("]")
+def _family(parts: Sequence[Any]) -> Sequence[str | None]:
+    """Return a family as it is where nothing in it needs a closer look, as is the rule."""
+    try:
+        joined = "".join(parts)
+    except TypeError:  # a null or a number is among them
+        return java_parts(parts)
+    return parts if joined.isascii() and joined.isalnum() and all(parts) else java_parts(parts)
 
 
-def java_parts(parts: Iterable[str | None]) -> list[str]:
+def java_parts(parts: Iterable[str | int | None]) -> list[str]:
     """Return the members of `["[A", " B", " C]"]`: A, B and C."""
-    return [text for part in parts if (text := (part or "").strip(" []"))]
+    texts = (stripped(stripped("" if part is None else str(part)).strip("[]")) for part in parts)
+    return list(filter(None, texts))
 
 
 def product_urls(values: Iterable[str | None]) -> pa.Array:
@@ -101,7 +172,7 @@ def one_currency(prices: Iterable[str | None]) -> str | None:
     Raises:
         msgspec.ValidationError: there are two.
     """
-    found = {currency for currency in prices if currency}
+    found = {clean for currency in prices if (clean := clean_currency(currency))}
     if len(found) > 1:
         raise msgspec.ValidationError(f"Two currencies, {sorted(found)} - at `$.currency`")
     return found.pop() if found else None
@@ -115,7 +186,7 @@ def currencies(prices: Iterable[tuple[str | None, ...]]) -> pa.Array:
     """
     return pa.array(
         [
-            (row[0] or None) if row.count(row[0]) == len(row) else one_currency(row)
+            clean_currency(row[0]) if row.count(row[0]) == len(row) else one_currency(row)
             for row in prices
         ],
         pa.string(),

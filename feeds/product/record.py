@@ -16,7 +16,11 @@ Amount = Annotated[float, Meta(ge=0, lt=1e10)]
 Count = Annotated[float, Meta(ge=0, le=2**53)]
 """A whole number; the wire may spell it `12.0`."""
 
-ProductId = Annotated[str, Meta(min_length=1, max_length=200)]
+ProductId = str | Annotated[int, Meta(ge=0)]
+"""Any text here; `feeds.product.values` says what an id is."""
+
+Flag = bool | str | None
+"""True or false, or a text that says so; see `feeds.product.values`."""
 
 
 class Wire(Struct, rename="camel", gc=False):
@@ -26,7 +30,7 @@ class Wire(Struct, rename="camel", gc=False):
 class Money(Wire):
     """An amount and its currency."""
 
-    amount: Amount | None = None
+    amount: Amount | str | None = None
     currency: str | None = None
 
 
@@ -63,16 +67,16 @@ class BaseInfo(Wire):
     title: str | None = None
     product_description: str | None = None
     image_urls: dict[str, str | None] | None = None
-    product_family: list[str | None] | None = None
+    product_family: list[str | int | None] | None = None
     maximum_retail_price: Money | None = None
     flipkart_selling_price: Money | None = None
     flipkart_special_price: Money | None = None
     product_url: str | None = None
     product_brand: str | None = None
-    in_stock: bool | None = None
-    is_available: bool | None = None
-    cod_available: bool | None = None
-    discount_percentage: float | None = None
+    in_stock: Flag = None
+    is_available: Flag = None
+    cod_available: Flag = None
+    discount_percentage: float | str | None = None
     offers: Offers | None = None
     category_path: str | list[list[PathNode]] | None = None
     attributes: Attributes | None = None
@@ -91,9 +95,9 @@ class ShippingInfo(Wire):
     shipping_charges: Money | None = None
     estimated_delivery_time: str | None = None
     seller_name: str | None = None
-    seller_average_rating: float | None = None
-    seller_no_of_ratings: Count | None = None
-    seller_no_of_reviews: Count | None = None
+    seller_average_rating: float | str | None = None
+    seller_no_of_ratings: Count | str | None = None
+    seller_no_of_reviews: Count | str | None = None
 
 
 class BooksInfo(Wire):

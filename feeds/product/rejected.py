@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from feeds.product.values import clean_product_id
+
 REASONS: Final = ("no_product_id", "bad_price", "bad_value", "not_a_record", "bad_row")
 """Every reason code."""
 
@@ -50,7 +52,7 @@ class RejectedRecord:
     def of(cls, reason: str, detail: str, record_number: int, raw: bytes) -> RejectedRecord:
         """Look for an id, and cut the raw bytes to what is kept."""
         found = _SHOWN_ID.search(raw)
-        product_id = found[1].decode("utf-8", "replace") if found else None
+        product_id = clean_product_id(found[1].decode("utf-8", "replace")) if found else None
         return cls(reason, detail, product_id, record_number, raw[:RAW_LIMIT], len(raw))
 
 

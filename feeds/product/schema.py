@@ -3,6 +3,7 @@
 Rules that hold for every source, because JSON, XML and CSV cannot be told apart otherwise:
 
 - Nothing is null. An empty text, list or map is stored as null; a text of blanks is kept.
+- Ids, currencies, flags and numbers are in the form that `feeds.product.values` says.
 - An amount is in the row's `currency`, with two decimals; 0 means unknown to the vendor and is
   kept as given.
 - `product_url` carries nobody's ids and is no short link, see `feeds.product_url`: links that earn

@@ -44,7 +44,7 @@ def _identifier_columns(identifiers: list[Identifier]) -> dict[str, pa.Array]:
         one.category_paths.category_path if one.category_paths else None for one in identifiers
     ]
     return {
-        "product_id": columns.texts(one.product_id for one in identifiers),
+        "product_id": columns.ids(one.product_id for one in identifiers),
         "category_path": columns.texts(category_path.all_joined(paths)),
     }
 
@@ -57,13 +57,15 @@ def _attribute_columns(attributes: list[Attributes]) -> dict[str, pa.Array]:
         "product_url": columns.product_urls(one.product_url for one in attributes),
         "image_urls": columns.maps(one.image_urls for one in attributes),
         "currency": columns.texts(map(_currency, attributes)),
-        "mrp": _amounts(one.maximum_retail_price for one in attributes),
-        "selling_price": _amounts(one.selling_price for one in attributes),
-        "discount_percentage": columns.numbers(one.discount_percentage for one in attributes),
-        "in_stock": columns.flags(one.in_stock for one in attributes),
-        "is_available": columns.flags(one.is_available for one in attributes),
-        "cod_available": columns.flags(one.cod_available for one in attributes),
-        "emi_available": columns.flags(one.emi_available for one in attributes),
+        "mrp": _amounts((one.maximum_retail_price for one in attributes), "maximumRetailPrice"),
+        "selling_price": _amounts((one.selling_price for one in attributes), "sellingPrice"),
+        "discount_percentage": columns.numbers(
+            (one.discount_percentage for one in attributes), "discountPercentage"
+        ),
+        "in_stock": columns.flags((one.in_stock for one in attributes), "inStock"),
+        "is_available": columns.flags((one.is_available for one in attributes), "isAvailable"),
+        "cod_available": columns.flags((one.cod_available for one in attributes), "codAvailable"),
+        "emi_available": columns.flags((one.emi_available for one in attributes), "emiAvailable"),
         "cash_back": columns.texts(one.cash_back for one in attributes),
         "offers": columns.lists(offer_titles(one.offers) for one in attributes),
         "size": columns.texts(one.size for one in attributes),
@@ -75,8 +77,8 @@ def _attribute_columns(attributes: list[Attributes]) -> dict[str, pa.Array]:
     }
 
 
-def _amounts(prices: Iterable[Money | None]) -> pa.Array:
-    return columns.numbers([price.amount if price else None for price in prices])
+def _amounts(prices: Iterable[Money | None], name: str) -> pa.Array:
+    return columns.amounts([price.amount if price else None for price in prices], f"{name}.amount")
 
 
 def _currency(attributes: Attributes) -> str | None:

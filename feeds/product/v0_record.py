@@ -7,7 +7,7 @@ A field that is absent and one that is null mean the same.
 from __future__ import annotations
 
 from feeds.product.category_path import Path
-from feeds.product.record import Money, Offers, ProductId, Wire
+from feeds.product.record import Flag, Money, Offers, ProductId, Wire
 
 
 class CategoryPaths(Wire):
@@ -33,18 +33,18 @@ class Attributes(Wire):
     selling_price: Money | None = None
     product_url: str | None = None
     product_brand: str | None = None
-    in_stock: bool | None = None
-    is_available: bool | None = None
-    cod_available: bool | None = None
-    emi_available: bool | None = None
-    discount_percentage: float | None = None
+    in_stock: Flag = None
+    is_available: Flag = None
+    cod_available: Flag = None
+    emi_available: Flag = None
+    discount_percentage: float | str | None = None
     cash_back: str | None = None
     offers: Offers | None = None
     size: str | None = None
     color: str | None = None
     size_unit: str | None = None
-    size_variants: str | list[str | None] | None = None
-    color_variants: str | list[str | None] | None = None
+    size_variants: str | list[str | int | None] | None = None
+    color_variants: str | list[str | int | None] | None = None
     style_code: str | None = None
 
 

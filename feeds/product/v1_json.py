@@ -64,20 +64,26 @@ def frame_of(records: Sequence[Record], record_numbers: Sequence[int]) -> pl.Dat
 def _base_columns(base: list[BaseInfo]) -> dict[str, pa.Array]:
     attributes = [one.attributes or _NO_ATTRIBUTES for one in base]
     return {
-        "product_id": columns.texts(one.product_id for one in base),
+        "product_id": columns.ids(one.product_id for one in base),
         "title": columns.texts(one.title for one in base),
         "description": columns.texts(one.product_description for one in base),
         "brand": columns.texts(one.product_brand for one in base),
         "category_path": columns.texts(category_path.all_joined(one.category_path for one in base)),
         "product_url": columns.product_urls(one.product_url for one in base),
         "image_urls": columns.maps(one.image_urls for one in base),
-        "mrp": _amounts(one.maximum_retail_price for one in base),
-        "selling_price": _amounts(one.flipkart_selling_price for one in base),
-        "special_price": _amounts(one.flipkart_special_price for one in base),
-        "discount_percentage": columns.numbers(one.discount_percentage for one in base),
-        "in_stock": columns.flags(one.in_stock for one in base),
-        "is_available": columns.flags(one.is_available for one in base),
-        "cod_available": columns.flags(one.cod_available for one in base),
+        "mrp": _amounts((one.maximum_retail_price for one in base), "maximumRetailPrice"),
+        "selling_price": _amounts(
+            (one.flipkart_selling_price for one in base), "flipkartSellingPrice"
+        ),
+        "special_price": _amounts(
+            (one.flipkart_special_price for one in base), "flipkartSpecialPrice"
+        ),
+        "discount_percentage": columns.numbers(
+            (one.discount_percentage for one in base), "discountPercentage"
+        ),
+        "in_stock": columns.flags((one.in_stock for one in base), "inStock"),
+        "is_available": columns.flags((one.is_available for one in base), "isAvailable"),
+        "cod_available": columns.flags((one.cod_available for one in base), "codAvailable"),
         "offers": columns.lists(offer_titles(one.offers) for one in base),
         "product_family": columns.families(one.product_family for one in base),
         "size": columns.texts(one.size for one in attributes),
@@ -90,12 +96,18 @@ def _base_columns(base: list[BaseInfo]) -> dict[str, pa.Array]:
 
 def _shipping_columns(shipping: list[ShippingInfo]) -> dict[str, pa.Array]:
     return {
-        "shipping_charge": _amounts(one.shipping_charges for one in shipping),
+        "shipping_charge": _amounts((one.shipping_charges for one in shipping), "shippingCharges"),
         "delivery_time": columns.texts(one.estimated_delivery_time for one in shipping),
         "seller_name": columns.texts(one.seller_name for one in shipping),
-        "seller_rating": columns.numbers(one.seller_average_rating for one in shipping),
-        "seller_rating_count": columns.numbers(one.seller_no_of_ratings for one in shipping),
-        "seller_review_count": columns.numbers(one.seller_no_of_reviews for one in shipping),
+        "seller_rating": columns.numbers(
+            (one.seller_average_rating for one in shipping), "sellerAverageRating"
+        ),
+        "seller_rating_count": columns.counts(
+            (one.seller_no_of_ratings for one in shipping), "sellerNoOfRatings"
+        ),
+        "seller_review_count": columns.counts(
+            (one.seller_no_of_reviews for one in shipping), "sellerNoOfReviews"
+        ),
     }
 
 
@@ -112,8 +124,8 @@ def _category_columns(category: list[CategoryInfo]) -> dict[str, pa.Array]:
     }
 
 
-def _amounts(prices: Iterable[Money | None]) -> pa.Array:
-    return columns.numbers([price.amount if price else None for price in prices])
+def _amounts(prices: Iterable[Money | None], name: str) -> pa.Array:
+    return columns.amounts([price.amount if price else None for price in prices], f"{name}.amount")
 
 
 def _currencies(*prices: Iterable[Money | None]) -> pa.Array:

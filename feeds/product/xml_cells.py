@@ -1,29 +1,27 @@
 """The cells of a page's XML rows, column by column, as typed Arrow arrays.
 
-Everything in XML is text. Numbers and flags are read by JSON's grammar, so that a value is good
-in one format exactly when it is good in the other; an empty element says nothing, as null does.
-Ids, currencies, links, paths, numbers and flags are read without the blanks and the invisible
-characters at their ends; a title and the like keep them.
+Everything in XML is text. Numbers and flags are read as `feeds.product.values` says, so that a
+value is good in one format exactly when it is good in the other; an empty element says nothing, as
+null does. A title and the like keep the blanks at their ends.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import pyarrow as pa
 
 from feeds.invisible import stripped
 from feeds.product import category_path, columns
-from feeds.product.record import Amount, Count
+from feeds.product.values import AMOUNT, COUNT, FLAG, NUMBER, Kind
 from feeds.product.xml_layout import Layout, Row
 
 T = TypeVar("T")
 
-_LONGEST_ID: Final = 200
 _NUMBERED = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,10}));")
 _entries = re.compile("<key>([^<]*+)</key>(?:<value>([^<]*+)</value>)?+").findall
 
@@ -45,10 +43,6 @@ class Cells:
         """Return the texts of a column; an absent one is empty."""
         return [unescape(text) if "&" in text else text for text in self._cells[slot]]
 
-    def words(self, slot: str) -> list[str]:
-        """Return texts that neither begin nor end with a blank, such as ids."""
-        return _words(self.strings(slot))
-
     def members(self, slot: str, inner: str = "") -> list[list[str] | None]:
         """Return the lists of a column, whose texts may be wrapped in an inner element."""
         name = slot.rpartition("/")[2]
@@ -62,10 +56,7 @@ class Cells:
 
     def ids(self, slot: str) -> pa.Array:
         """Return product ids; there is one in every row."""
-        ids = self.words(slot)
-        if not all(ids) or max(map(len, ids), default=0) > _LONGEST_ID:
-            raise msgspec.ValidationError(f"Expected a product id - at `$.{slot}`")
-        return pa.array(ids, pa.string())
+        return columns.ids(self.strings(slot))
 
     def texts(self, slot: str) -> pa.Array:
         """Return texts."""
@@ -81,11 +72,11 @@ class Cells:
 
     def families(self, slot: str) -> pa.Array:
         """Return product families, whichever way they are written."""
-        return columns.families(_words(one) if one else None for one in self.members(slot))
+        return columns.families(self.members(slot))
 
     def paths(self, slot: str) -> pa.Array:
         """Return category paths, whichever way they are written."""
-        return columns.texts(category_path.all_joined(self.words(slot)))
+        return columns.texts(category_path.all_joined(map(stripped, self.strings(slot))))
 
     def flags(self, slot: str) -> pa.Array:
         """Return true, false and null."""
@@ -106,7 +97,7 @@ class Cells:
 
     def currencies(self, *names: str) -> pa.Array:
         """Return the currency that the prices of a row share."""
-        said = (_words(self._cells[f"{name}/currency"]) for name in names)
+        said = (self.strings(f"{name}/currency") for name in names)
         return columns.currencies(zip(*said, strict=True))
 
 
@@ -117,7 +108,7 @@ def shared_columns(cells: Cells) -> dict[str, pa.Array]:
         "title": cells.texts("title"),
         "description": cells.texts("productDescription"),
         "brand": cells.texts("productBrand"),
-        "product_url": columns.product_urls(cells.words("productUrl")),
+        "product_url": columns.product_urls(cells.strings("productUrl")),
         "image_urls": cells.maps("imageUrls"),
         "mrp": cells.amounts("maximumRetailPrice"),
         "discount_percentage": cells.numbers("discountPercentage"),
@@ -139,47 +130,32 @@ def unescape(text: str) -> str:
 class _Values(Generic[T]):
     """Reads a column of texts at once."""
 
-    def __init__(self, kind: Any, noun: str) -> None:
-        self._decode: Callable[[str], list[T | None]]
-        self._decode = msgspec.json.Decoder(list[kind | None]).decode
-        self._noun = noun
+    def __init__(self, kind: Kind[T]) -> None:
+        self._kind = kind
+        whole: Any = list[kind.wire_type | None]  # type: ignore[name-defined]
+        self._decode = msgspec.json.Decoder(whole).decode
 
     def read(self, texts: Sequence[str], slot: str) -> list[T | None]:
-        values = self._values(texts)
-        if len(values) != len(texts):
-            values = self._values(_words(texts))
-        if len(values) != len(texts):
-            found = repr(next(filter(None, texts), ""))[:100]
+        try:
+            values: list[T | None] = self._decode(f"[{','.join(_spelled(texts))}]")
+        except msgspec.DecodeError:
+            values = []
+        if len(values) != len(texts):  # one of them is spelled in another way, or wrong
             where = slot.replace("/", ".")
-            raise msgspec.ValidationError(f"Expected {self._noun}, got {found} - at `$.{where}`")
+            return [self._kind.read(unescape(text), where) for text in texts]
         return values
 
-    def _values(self, texts: Sequence[str]) -> list[T | None]:
-        try:
-            return self._decode(f"[{','.join(_spelled(texts))}]")
-        except msgspec.DecodeError:
-            return []
 
-
-_amounts = _Values[float](Amount, "an amount")
-_counts = _Values[float](Count, "a count")
-_numbers = _Values[float](float, "a number")
-_flags = _Values[bool](bool, "true or false")
+_amounts = _Values(AMOUNT)
+_counts = _Values(COUNT)
+_numbers = _Values(NUMBER)
+_flags = _Values(FLAG)
 
 
 def _unwrapped(chunk: str, inner: str) -> str:
     if f"<{inner}>" not in chunk:
         return chunk
     return chunk.replace(f"<{inner}>", "").replace(f"</{inner}>", "")
-
-
-def _words(texts: Sequence[str]) -> list[str]:
-    return [text if _is_bare(text) else stripped(text) for text in texts]
-
-
-def _is_bare(text: str) -> bool:
-    """Tell at small cost of most texts that there is nothing to strip."""
-    return text.isascii() and text[:1].isalnum() and text[-1:].isalnum()
 
 
 def _pairs(chunk: str) -> dict[str, str]:
