@@ -1,5 +1,5 @@
 -- The rejected records that are meant. One is overtaken where the mirror has seen its product since, or
--- has since listed its whole category or put it back.
+-- has since listed its whole category, put it back or removed it.
 CREATE OR REPLACE TEMP VIEW wanted AS
 SELECT
     reject.*,

@@ -16,6 +16,7 @@ from flows.quarantine import replay_quarantine
 from storage.checks import check_lake
 from storage.lake import LakeFolder, open_for_writing
 from storage.quarantine import Wanted, read_groups, read_records
+from storage.removal import remove_category
 from storage.replay import Replay
 from storage.rollback import roll_back
 from storage.statements import statement
@@ -89,6 +90,20 @@ def delta(shop: Scripted, version: int, *records: Any) -> None:
     """Let the category `shoes` move to a version, by these records."""
     shop.version(version)
     shop.delta(version - 1, *records)
+
+
+def test_a_removed_category_takes_nothing_again(
+    shop: Scripted, refresh: Refresh, ask: Ask, mend: Mend, again: Again, *, lake: Path
+) -> None:
+    """A replay would list its products again, in a category that no refresh keeps."""
+    shop.page(None, record("A", 10), record("N", 5, **BAD))
+    refresh(shop)
+    mend()
+    assert remove_category(LakeFolder(lake), "shoes").delisted_count == 1
+    done = again()
+    assert (done.taken_count, done.overtaken_count) == (0, 1)
+    assert ask(PRICES) == []
+    assert broken_checks(lake) == set()
 
 
 def test_what_can_be_read_by_now_is_merged_as_late_as_it_is(
