@@ -89,9 +89,9 @@ class ProductFeed:
         Raises:
             FeedError: it failed for the first time, or nothing more can work in this run.
         """
-        plan = self._plan("full", version, started_at)
+        shown.mode = "full"
         try:
-            return await self._walk(plan, shown)
+            return await self._walk(self._plan("full", version, started_at), shown)
         except StopRunError:
             raise
         except (FeedError, MergeRefusedError) as error:
@@ -99,7 +99,7 @@ class ProductFeed:
                 raise
             if isinstance(error, MergeRefusedError):
                 # The next try must see what the upstream says then.
-                self.mirror.staging.open(plan).discard()
+                self.mirror.staging.open(self._plan("full", version, started_at)).discard()
             self.mirror.rows.append(self.mirror.row(self, "full", started_at, error=error))
             self.mirror.notes.append(
                 f"{self.category}: its full walk is due by its age and failed; its changes were "

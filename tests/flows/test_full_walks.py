@@ -307,6 +307,24 @@ def test_a_walk_that_its_guard_refuses_withholds_no_changes(
     assert ask("SELECT failed_full_count FROM category_standing") == [(0,)]
 
 
+def test_a_broken_link_to_the_feed_withholds_no_changes_for_ever(
+    shop: Scripted, lake: Path, refresh: Refresh
+) -> None:
+    """A directory may spoil one link of a category and keep the delta's whole."""
+    shop.categories = ("hats", "shoes")
+    shop.version(1, "hats")
+    shop.put(shop.link("feeds", "hats"), record("HAT"))
+    refresh(shop)
+    grow_old(lake)
+    move_on(shop)
+    whole = shop.directory().decode()
+    broken = whole.replace(shop.link("feeds", "shoes"), "N/A")
+    shop.answers["/affiliate/api/me.json"] = [broken.encode()]
+    assert refresh(shop)["shoes"].status == "failed"
+    row = refresh(shop)["shoes"]
+    assert (row.mode, row.status, row.to_version) == ("delta", "done", 2)
+
+
 def test_a_refused_walk_of_the_same_version_is_made_anew(
     shop: Scripted, lake: Path, refresh: Refresh
 ) -> None:
