@@ -64,7 +64,7 @@ def export(folder: LakeFolder, asked: Export) -> str:
             case ExportFormat.JSON:
                 with _text(out) as text:
                     linked.write_json(text)
-    return ""
+        return "" if linked is query else _unlinked(linked)
 
 
 def _checked(asked: Export) -> dict[str, str] | None:
@@ -96,6 +96,17 @@ def _linked(query: Query, ids: dict[str, str]) -> Query:
     if "product_id" in columns:
         link = "coalesce(product_url, canonical_url(product_id))"
     return query.within("export/linked", link=link, **ids)
+
+
+def _unlinked(linked: Query) -> str:
+    """Return a line on the rows without a link; empty where every row has one."""
+    ((count,),) = linked.within("export/unlinked_count").rows()
+    if not count:
+        return ""
+    return (
+        f"{count:,} rows have no affiliate_url: there is no link, or none to the shop, or a short "
+        "one, which leads to whoever made it"
+    )
 
 
 def _write_merchant(query: Query, ids: dict[str, str], out: BinaryIO, *, tsv: bool) -> str:

@@ -6,12 +6,14 @@ Lists go through Arrow with their offsets: building them value by value costs te
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any, TypeVar
 
 import msgspec
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from feeds.invisible import stripped
 from feeds.product.schema import FRAME_SCHEMA, RECORD_NUMBER
@@ -19,6 +21,7 @@ from feeds.product.values import (
     AMOUNT,
     COUNT,
     FLAG,
+    LONGEST_ID,
     NUMBER,
     Kind,
     clean_currency,
@@ -77,7 +80,10 @@ def ids(values: Iterable[str | int]) -> pa.Array:
     Raises:
         msgspec.ValidationError: one is no id.
     """
-    return pa.array([_id(value) for value in values], pa.string())
+    given: list[Any] = list(values)
+    if not _are_plain(given) or max(map(len, given)) > LONGEST_ID:
+        given = [_id(value) for value in given]
+    return pa.array(given, pa.string())
 
 
 def flags(values: Iterable[bool | str | None], where: str) -> pa.Array:
@@ -133,9 +139,14 @@ def _id(value: str | int) -> str:
     return product_id
 
 
-def families(values: Iterable[Sequence[str | int | None] | None]) -> pa.Array:
+def families(values: Iterable[Sequence[Any] | None]) -> pa.Array:
     """Product families, mended where they are a printed Java list cut at its commas."""
-    return lists([_family(value) if value else None for value in values])
+    given = list(values)
+    with suppress(pa.ArrowInvalid, pa.ArrowTypeError):  # raised where a member is a number
+        made = lists(given)
+        if pc.all(pc.ascii_is_alnum(made.flatten()), min_count=0).as_py():
+            return made
+    return lists(value if not value or _are_plain(value) else java_parts(value) for value in given)
 
 
 def variants(values: Iterable[str | Sequence[str | int | None] | None]) -> pa.Array:
@@ -146,13 +157,13 @@ def variants(values: Iterable[str | Sequence[str | int | None] | None]) -> pa.Ar
     )
 
 
-def _family(parts: Sequence[Any]) -> Sequence[str | None]:
-    """Return a family as it is where nothing in it needs a closer look, as is the rule."""
+def _are_plain(ids: Sequence[Any]) -> bool:
+    """Tell at small cost of most ids that nothing in them needs a closer look."""
     try:
-        joined = "".join(parts)
+        joined = "".join(ids)
     except TypeError:  # a null or a number is among them
-        return java_parts(parts)
-    return parts if joined.isascii() and joined.isalnum() and all(parts) else java_parts(parts)
+        return False
+    return joined.isascii() and joined.isalnum() and "" not in ids
 
 
 def java_parts(parts: Iterable[str | int | None]) -> list[str]:

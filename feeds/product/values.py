@@ -25,7 +25,8 @@ from feeds.product.record import Amount, Count
 
 T = TypeVar("T")
 
-ID_PATTERN: Final = rf'[^"{INVISIBLE}]{{1,200}}'
+LONGEST_ID: Final = 200
+ID_PATTERN: Final = rf'[^"{INVISIBLE}]{{1,{LONGEST_ID}}}'
 """A product id in its one form, for Python and Polars alike."""
 
 _is_id = re.compile(ID_PATTERN).fullmatch

@@ -111,6 +111,16 @@ def test_parquet(month: LakeFolder, export: Export) -> None:
     assert frame["affiliate_url"].drop_nulls().str.ends_with("affid=me").all()
 
 
+def test_rows_without_a_link_are_counted(
+    export: Export, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A short link is as good as none, and the command says how many rows have none."""
+    links = ["https://dl.flipkart.com/s/aB3", "https://fkrt.it/aB3", "https://www.flipkart.com/a"]
+    rows = json.loads(export("links.json", f"SELECT unnest({links}) AS product_url").read_bytes())
+    assert [row["affiliate_url"] for row in rows] == [None, None, f"{links[2]}?affid=me"]
+    assert "2 rows have no affiliate_url" in capsys.readouterr().err
+
+
 def test_a_query_of_no_products_is_left_alone(export: Export) -> None:
     """There is nothing to link."""
     assert export("one.csv", "SELECT 1 AS one").read_text() == "one\n1\n"
