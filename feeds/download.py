@@ -255,8 +255,10 @@ class _Transfer:
 
 def _modified_at(mark: _Mark) -> datetime | None:
     try:
-        return parsedate_to_datetime(mark.last_modified or "").replace(tzinfo=UTC)
-    except ValueError:
+        moment = parsedate_to_datetime(mark.last_modified or "")
+        # `-0000` and no zone at all give a time without a zone, which HTTP means as UTC.
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
 
 

@@ -1,7 +1,8 @@
 """The dump of a category: one zipped CSV, merged by the day it was made.
 
 It is downloaded to the staging folder, where a download that breaks off goes on, and read in
-bounded memory. A dump no newer than the last one merged is not read again.
+bounded memory. A dump no newer than the last one merged is not read again. How its date is told
+from clocks that may be wrong, says `feeds.dump.age`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import ClassVar
 
 from feeds.client import Client
 from feeds.download import Downloaded, download
+from feeds.dump.age import Age
 from feeds.dump.directory import DumpListing, decode_dump_directory, dump_directory_path
 from feeds.dump.dump import Dump
 from feeds.errors import RefreshDirectoryError
@@ -81,18 +83,19 @@ class DumpFeed:
         try:
             downloaded = await self._download(file)
             with Dump(file) as dump:
-                dated_at = dump.dated_at or downloaded.modified_at or started_at
-                if self.dumped_at is not None and dated_at <= self.dumped_at:
+                age = Age.of(dump.dated_at, downloaded.modified_at, started_at)
+                if self.dumped_at is not None and age.dated_at <= self.dumped_at:
                     return None
                 name = f"{dump.api_version} csv"
                 source = Source(name, {name: dump.carried})
                 # Reading it again is quicker than telling where an earlier run was.
-                staged = self.mirror.staging.begin(self._plan(source, dump.header, started_at))
+                plan = self._plan(source, dump.header, started_at, age.made_after)
+                staged = self.mirror.staging.begin(plan)
                 shown.walk("dump")
-                await asyncio.to_thread(stage_rows, staged, dump, dated_at, shown)
+                await asyncio.to_thread(stage_rows, staged, dump, age.dated_at, shown)
         finally:
             file.unlink(missing_ok=True)
-        return StagedDump(staged, source, dated_at)
+        return StagedDump(staged, source, age.dated_at)
 
     async def _download(self, file: Path) -> Downloaded:
         try:
@@ -109,7 +112,9 @@ class DumpFeed:
         name = hashlib.blake2b(self.category.encode(), digest_size=12).hexdigest()
         return self.folder / f"dump-{name}.zip"
 
-    def _plan(self, source: Source, header: str, started_at: datetime) -> WalkPlan:
+    def _plan(
+        self, source: Source, header: str, started_at: datetime, made_after: datetime
+    ) -> WalkPlan:
         return WalkPlan(
             refresh_id=new_id(),
             run_id=self.mirror.run_id,
@@ -123,6 +128,7 @@ class DumpFeed:
             record_source=source.name,
             carried=source.carried,
             header=header,
+            made_after=made_after,
         )
 
 

@@ -17,6 +17,7 @@ from storage.data_files import problems
 from storage.errors import first_line
 from storage.lake import LakeFolder, open_for_reading
 from storage.statements import statement, statement_names
+from storage.transaction import transaction
 
 SHOWN_ROWS = 5
 
@@ -50,10 +51,13 @@ def check_lake(folder: LakeFolder) -> Iterator[Outcome]:
         LakeError: there is no lake, or it cannot be opened.
     """
     with open_for_reading(folder) as connection:
-        connection.execute("BEGIN")
+        # A check is one statement, and what it says holds at every snapshot. Where one fails on
+        # what cannot be read, no transaction is left behind, and the next goes on.
         for name in statement_names("checks"):
             yield _check_rows(connection, name)
-        yield _check_files(connection, folder)
+        # While this transaction is open, no upkeep takes a file away.
+        with transaction(connection):
+            yield _check_files(connection, folder)
 
 
 def _check_rows(connection: duckdb.DuckDBPyConnection, name: str) -> Outcome:
@@ -67,9 +71,7 @@ def _check_rows(connection: duckdb.DuckDBPyConnection, name: str) -> Outcome:
         columns = [one[0] for one in result.description][1:]
         found = result.fetchall()
     except duckdb.Error as error:
-        # What cannot be read cannot hold; the checks after it go on.
-        connection.execute("ROLLBACK")
-        connection.execute("BEGIN")
+        # What cannot be read cannot hold.
         return Outcome(name, says, 1, [{"problem": first_line(error)}])
     count = found[0][0] if found else 0
     return Outcome(name, says, count, [dict(zip(columns, row[1:], strict=True)) for row in found])

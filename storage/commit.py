@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import duckdb
 import msgspec
@@ -18,12 +18,13 @@ from storage.carried import OF_ITS_DAY
 from storage.guard import Guards
 from storage.refreshes import (
     RefreshRow,
-    after_last_merge,
+    after_last,
     insert_refreshes,
     known_at,
+    latest_moment,
     name_commit,
 )
-from storage.staging import StagedPage, StagedWalk, WalkPlan
+from storage.staging import StagedWalk, WalkPlan, page_frame
 from storage.statements import statement
 from storage.transaction import transaction
 
@@ -71,13 +72,8 @@ class Counts:
 
 _WALK = ("winners", "changes", "arrivals", "unchanged", "listings", "departures", "members")
 _LATE = ("winners", "late_winners", *_WALK[1:-1], "late_members")
-_BY_MODE = {
-    "delta": tuple("delta_departures" if one == "departures" else one for one in _WALK),
-    "in_stock": _LATE,
-    "replay": _LATE,
-}
-"""What is compared in a mode whatever the feed; of the last two, the records may be older than what
-the mirror knows."""
+_LATE_MODES = {"in_stock", "replay"}
+"""Modes of which the records may be older than what the mirror knows, whatever the feed."""
 
 _COMPARISONS = {
     "product": _WALK,
@@ -86,14 +82,19 @@ _COMPARISONS = {
     "books": (*_WALK, "books_ranking", "ranking_news", "tree_news"),
     "dump": (
         "winners",
+        "dump_winners",
         "dump_changes",
         "arrivals",
         "unchanged",
         "dump_fills",
+        "listings",
         "departures",
         "dump_members",
     ),
 }
+
+_OF_NO_CATEGORY = {"books", "lookup"}
+"""Feeds of which a record is about its product, in whatever category that is listed."""
 
 _RANKED = {
     "top": {"table": "top_products", "key": "category"},
@@ -103,6 +104,9 @@ _RANKED = {
 
 _BY_SOURCE = {"unchanged", "history_of_arrivals", "changed_products"}
 """Statements that name the columns of one source and are run for each."""
+
+_NOT_ASSIGNED = {'"product_id"', '"is_available"'}
+"""Columns that are not simply taken from a record of a known product."""
 
 _HISTORY = ("currency", "mrp", "selling_price", "special_price", "in_stock")
 """What history tells of a product besides whether it is listed."""
@@ -157,16 +161,17 @@ def merge_walk(
     altered: str | None = None,
 ) -> RefreshRow:
     """Do the same within the caller's transaction, which must be undone on any error."""
-    plan, rejects = walk.plan, walk.rejects
+    plan, merged_at = walk.plan, datetime.now(UTC)
+    rejects = _until(merged_at, walk.rejects, "rejected_at")
     connection.register("rejects", rejects)
-    connection.register("walk_steps", _steps(walk.pages))
+    connection.register("walk_steps", _until(merged_at, page_frame(walk.pages), "fetched_at"))
     chosen = f"SELECT product_id FROM {altered}" if altered else "SELECT NULL WHERE false"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW altered AS {chosen}")
-    merged_at = after_last_merge(connection)
-    _set_variables(connection, walk, merged_at)
-    connection.execute(statement("merge/staged_records"))
+    finished_at = after_last(connection, plan.category, merged_at)
+    _set_variables(connection, walk, merged_at, finished_at)
+    lay_out(connection, walk)
     counts = _compare(connection, plan, source)
-    row = _row(walk, counts, rejects.height, merged_at)
+    row = _row(walk, counts, rejects.height, finished_at)
     _check(connection, row, counts, guards or Guards())
     if plan.mode == "list" and counts.is_nothing:
         return msgspec.structs.replace(row, mode="skip")
@@ -177,10 +182,22 @@ def merge_walk(
     return row
 
 
+def lay_out(connection: duckdb.DuckDBPyConnection, walk: StagedWalk) -> None:
+    """Make the view `staged_records` of a walk's records, whose files a variable names."""
+    name = "staged_records" if walk.page_files else "no_records"
+    connection.execute(statement(f"merge/{name}"))
+
+
+def _until(moment: datetime, frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Return the rows with no time after the moment: the clock may have been set back since."""
+    return frame.with_columns(pl.col(column).clip(upper_bound=moment))
+
+
 def _set_variables(
     connection: duckdb.DuckDBPyConnection,
     walk: StagedWalk,
     merged_at: datetime,
+    finished_at: datetime,
 ) -> None:
     plan = walk.plan
     values = {
@@ -193,6 +210,11 @@ def _set_variables(
         "page_source": plan.record_source,
         "header": plan.header,
         "merged_at": merged_at,
+        "finished_at": finished_at,
+        "latest": latest_moment(connection, merged_at),
+        "made_after": plan.made_after,
+        # Products leave the category that is walked. The records of others are of none.
+        "departs_from": None if plan.feed in _OF_NO_CATEGORY else plan.category,
         # Only what may be older than the mirror is compared with when its own walks were.
         "category_known_at": known_at(connection, plan.category)
         if plan.mode in {"dump", "in_stock"}
@@ -205,7 +227,8 @@ def _set_variables(
 
 def _compare(connection: duckdb.DuckDBPyConnection, plan: WalkPlan, source: Source) -> Counts:
     feed = plan.feed
-    for name in _BY_MODE.get(plan.mode, _COMPARISONS[feed]):
+    is_late = plan.mode in _LATE_MODES
+    for name in _LATE if is_late else _COMPARISONS[feed]:
         if name != "unchanged" or _one_row(connection, "merge/other_sources") != (0,):
             _execute(connection, name, feed, source)
     counts = _one_row(connection, "merge/counts")
@@ -213,9 +236,10 @@ def _compare(connection: duckdb.DuckDBPyConnection, plan: WalkPlan, source: Sour
     if _one_row(connection, "merge/rejected_count") != (0,):
         _execute(connection, "overtaken", feed, source)
         overtaken = _one_row(connection, "merge/overtaken_count")
-    is_list = plan.mode not in _BY_MODE
-    ranks = _one_row(connection, "merge/ranking_counts") if is_list and feed in _RANKED else (0,)
-    nodes = _one_row(connection, "merge/tree_counts") if is_list and feed == "books" else (0, 0)
+    is_list = not is_late and feed in _RANKED
+    ranks = _one_row(connection, "merge/ranking_counts") if is_list else (0,)
+    has_tree = is_list and feed == "books"
+    nodes = _one_row(connection, "merge/tree_counts") if has_tree else (0, 0)
     return Counts(*counts, *overtaken, *ranks, *nodes)
 
 
@@ -290,7 +314,7 @@ def _filled(name: str, carried: Sequence[str]) -> str:
             told = {one: "arrival" if one in carried else "known" for one in _HISTORY}
             names = {one: f"{by}.{one}" for one, by in told.items()}
         case "changed_products":
-            assigned = [f"{one} = arrival.{one}" for one in columns if one != '"product_id"']
+            assigned = [f"{one} = arrival.{one}" for one in columns if one not in _NOT_ASSIGNED]
             names["carried_assignments"] = ",\n    ".join(assigned)
         case "dump_fills":
             lacking = [f"(known.{one} IS NULL AND arrival.{one} IS NOT NULL)" for one in fillable]
@@ -322,7 +346,3 @@ def _row(walk: StagedWalk, counts: Counts, rejected: int, finished_at: datetime)
         delisted_count=counts.delisted,
         rejected_count=rejected,
     )
-
-
-def _steps(pages: Sequence[StagedPage]) -> pl.DataFrame:
-    return pl.DataFrame([msgspec.structs.asdict(page) for page in pages])

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import duckdb
 
 from storage.carried import differences, quoted_names, suspects
-from storage.commit import Source
+from storage.commit import Source, lay_out
 from storage.engine import quoted
 from storage.errors import LakeUnwritableError
 from storage.lake import LakeFolder, open_for_reading, open_for_writing
@@ -142,8 +142,9 @@ def compare_walk(
         _set_walk(connection, walk, source, asked)
         _tell_news(connection, news)
         connection.execute(statement("compare/expected"))
-        connection.execute(statement("merge/staged_records"))
+        lay_out(connection, walk)
         connection.execute(statement("merge/winners"))
+        connection.execute(statement("compare/listed_winners"))
         connection.execute(suspects(source.carried))
         _find_differences(connection, source)
         connection.execute(statement("compare/mismatches"))

@@ -16,6 +16,7 @@ from hashlib import sha256
 import duckdb
 
 from storage.statements import statement, statement_names
+from storage.transaction import transaction
 
 _FOLDERS = ("macros", "views")
 _DEFINED = re.compile(r"^CREATE OR REPLACE (?:MACRO|VIEW) (\w+)", re.MULTILINE)
@@ -42,14 +43,9 @@ def renew_definitions(connection: duckdb.DuckDBPyConnection) -> None:
     """
     if _kept_hash(connection) == _hash():
         return
-    connection.execute("BEGIN")
-    try:
+    with transaction(connection):
         create_definitions(connection)
         connection.execute("CALL lake.set_commit_message('feedlake', 'renew macros and views')")
-        connection.execute("COMMIT")
-    except duckdb.Error:
-        connection.execute("ROLLBACK")
-        raise
 
 
 def shadow_definitions(connection: duckdb.DuckDBPyConnection) -> None:

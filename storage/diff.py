@@ -12,6 +12,7 @@ import duckdb
 from storage.lake import LakeFolder, open_for_reading
 from storage.snapshots import Snapshot, find_snapshot, newest_snapshot, require_category
 from storage.statements import statement
+from storage.transaction import transaction
 
 KINDS = ("new", "gone", "dearer", "cheaper", "restocked", "out_of_stock")
 
@@ -89,8 +90,7 @@ def open_diff(
     Raises:
         LakeError: the lake cannot be read, or has no such snapshot or category.
     """
-    with open_for_reading(folder) as connection:
-        connection.execute("BEGIN")
+    with open_for_reading(folder) as connection, transaction(connection):
         snapshots = (
             find_snapshot(connection, old),
             newest_snapshot(connection) if new is None else find_snapshot(connection, new),

@@ -12,6 +12,7 @@ import duckdb
 from storage.lake import LakeFolder, open_for_reading
 from storage.standing import Standing, read_standings
 from storage.statements import statement
+from storage.transaction import transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,7 @@ def read_experience(folder: LakeFolder) -> Experience:
     """
     if not folder.exists():
         return Experience()
-    with open_for_reading(folder) as connection:
-        connection.execute("BEGIN")
+    with open_for_reading(folder) as connection, transaction(connection):
         return Experience(
             standings=read_standings(connection),
             pages=_pages(connection),

@@ -48,6 +48,7 @@ from storage.private_copy import copy_catalogue
 from storage.rights import check_writable, is_writable
 from storage.snapshots import find_snapshot
 from storage.statements import statement, statements
+from storage.transaction import transaction
 
 FORMAT = 2
 """Layout of the tables; a lake made by another layout is refused."""
@@ -328,13 +329,12 @@ def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
     # no deletion: together with rewritten files those give wrong rows (DuckLake 1.0, issue 1406).
     # Said before there is a table, it also keeps each query of a large one from asking there.
     connection.execute("CALL lake.set_option('data_inlining_row_limit', 0)")
-    connection.execute("BEGIN")
-    for text in statements("schema"):
-        connection.execute(text)
-    create_definitions(connection)
-    connection.execute("INSERT INTO lake_format VALUES (?, now())", [FORMAT])
-    connection.execute("CALL lake.set_commit_message('feedlake', 'make the tables')")
-    connection.execute("COMMIT")
+    with transaction(connection):
+        for text in statements("schema"):
+            connection.execute(text)
+        create_definitions(connection)
+        connection.execute("INSERT INTO lake_format VALUES (?, now())", [FORMAT])
+        connection.execute("CALL lake.set_commit_message('feedlake', 'make the tables')")
     for table in _SMALL_TABLES:
         _set_option(connection, "data_inlining_row_limit", _INLINED_ROWS, table)
     _set_option(connection, "parquet_row_group_size", _WIDE_ROWS, "products")

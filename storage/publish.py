@@ -38,6 +38,7 @@ from storage.fault import find_fault
 from storage.lake import LakeFolder, open_for_reading
 from storage.lock import writer_lock
 from storage.statements import statement
+from storage.transaction import transaction
 
 _OWN_NAMES = {"current", "next", "versions", "writer.lock"}
 _ROW_GROUP = 122_880
@@ -125,9 +126,8 @@ def _alone(target: Path) -> Iterator[None]:
 
 
 def _write_version(folder: LakeFolder, target: Path) -> Path:
-    with open_for_reading(folder) as connection:
+    with open_for_reading(folder) as connection, transaction(connection):
         connection.execute("SET preserve_insertion_order = false")
-        connection.execute("BEGIN")
         (snapshot,) = _row(connection, "SELECT id FROM lake.current_snapshot()")
         version = target / "versions" / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{snapshot}"
         version.mkdir()

@@ -106,17 +106,18 @@ def _lay_roads(
 ) -> bool:
     """Make the views of the roads; return whether the dump is older than the mirror."""
     known_since = connection.execute(statement("compare/known_since")).fetchall()[0][0]
-    is_older = known_since is None or dump.dated_at < known_since
+    is_older = known_since is None or dump.made_after < known_since
     values = {
         "mode": "dump",
         "staged_pages": dump.walk.page_files,
         "walk_pages": walk.page_files,
-        "dated_at": dump.dated_at,
+        "dated_at": dump.made_after,
         "is_older": is_older,
     }
     for name, value in values.items():
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     connection.execute(statement("merge/winners"))
+    connection.execute(statement("compare/listed_winners"))
     connection.execute(statement("compare/aged"))
     every, shared = spelled(dump.source.carried), spelled(_shared(dump, source))
     walked = {"road": "walk", "pages": "walk_pages", "winners": "walk_winners"}

@@ -12,6 +12,7 @@ import duckdb
 import msgspec
 
 from storage.statements import statement
+from storage.transaction import transaction
 
 
 class RefreshRow(msgspec.Struct, frozen=True):
@@ -40,19 +41,25 @@ def record_refreshes(connection: duckdb.DuckDBPyConnection, rows: Sequence[Refre
     """Record refreshes that merged nothing, skipped or failed, in one transaction."""
     if not rows:
         return
-    connection.execute("BEGIN")
-    insert_refreshes(connection, rows)
     failed = sum(row.status == "failed" for row in rows)
     message = f"record {len(rows) - failed} skipped and {failed} failed refreshes"
-    name_commit(connection, message, rows[0].run_id)
-    connection.execute("COMMIT")
+    with transaction(connection):
+        insert_refreshes(connection, rows)
+        name_commit(connection, message, rows[0].run_id)
 
 
 def insert_refreshes(connection: duckdb.DuckDBPyConnection, rows: Sequence[RefreshRow]) -> None:
-    """Write rows of `refreshes`, within the caller's transaction."""
+    """Write rows of `refreshes`, within the caller's transaction.
+
+    None begins after it ends, though the clock was set back between the two.
+    """
+    ordered = [
+        msgspec.structs.replace(row, started_at=min(row.started_at, row.finished_at))
+        for row in rows
+    ]
     marks = ", ".join("?" * len(RefreshRow.__struct_fields__))
     connection.executemany(
-        f"INSERT INTO refreshes VALUES ({marks})", [msgspec.structs.astuple(row) for row in rows]
+        f"INSERT INTO refreshes VALUES ({marks})", [msgspec.structs.astuple(row) for row in ordered]
     )
 
 
@@ -64,9 +71,21 @@ def name_commit(connection: duckdb.DuckDBPyConnection, message: str, refresh_id:
     )
 
 
-def after_last_merge(connection: duckdb.DuckDBPyConnection) -> datetime:
-    """Return now, or just after the last merge where the clock was set back."""
-    row = connection.execute(statement("merge/after_last"), [datetime.now(UTC)]).fetchone()
+def after_last(
+    connection: duckdb.DuckDBPyConnection, category: str, now: datetime, *, forgets: bool = False
+) -> datetime:
+    """Return when a refresh of a category ends, which is mostly now.
+
+    Where the clock was set back, it ends just after the category was last put back or removed.
+
+    Args:
+        connection: the lake.
+        category: the category's name.
+        now: the present, UTC.
+        forgets: whether the category's version may be forgotten: then also after it was mirrored.
+    """
+    values = [now, category, forgets, category]
+    row = connection.execute(statement("merge/after_last"), values).fetchone()
     if row is None:
         raise AssertionError("an aggregate answers one row")
     moment: datetime = row[0]
@@ -94,21 +113,34 @@ def known_at(connection: duckdb.DuckDBPyConnection, category: str) -> datetime |
     """Return as of when the mirror's own walks know a category; None where there was none.
 
     One that was shown only what is in stock, or took a few records again, knows nothing of the
-    rest.
+    rest. One that began after now was stamped by a wrong clock.
     """
     row = connection.execute(
         "SELECT max(started_at) FROM refreshes "
         "WHERE category = ? AND feed = 'product' AND status = 'done' "
-        "AND mode NOT IN ('in_stock', 'replay', 'unlisted')",
-        [category],
+        "AND mode NOT IN ('in_stock', 'replay', 'unlisted') AND started_at <= ?",
+        [category, datetime.now(UTC)],
     ).fetchone()
     return row[0] if row else None
 
 
+def latest_moment(connection: duckdb.DuckDBPyConnection, now: datetime) -> datetime:
+    """Return the last moment that the lake can know of; a time after it is a wrong one.
+
+    That is now, or the end of its last refresh where the clock was set back since.
+    """
+    row = connection.execute("SELECT max(finished_at) FROM refreshes").fetchone()
+    return max(now, row[0]) if row and row[0] else now
+
+
 def dumped_at(connection: duckdb.DuckDBPyConnection) -> dict[str, datetime]:
-    """Return the date of the newest dump merged, by category."""
+    """Return the date of the newest dump merged, by category.
+
+    A date that is not before its refresh is none: it was believed of a wrong clock by an earlier
+    release, or nobody could tell it.
+    """
     found = connection.execute(
         "SELECT category, max(fetched_at) FROM walk_pages JOIN refreshes USING (refresh_id) "
-        "WHERE feed = 'dump' AND status = 'done' GROUP BY category"
+        "WHERE feed = 'dump' AND status = 'done' AND fetched_at < started_at GROUP BY category"
     )
     return dict(found.fetchall())

@@ -16,7 +16,7 @@ import duckdb
 
 from storage.errors import LakeUnwritableError
 from storage.lake import LakeFolder, open_for_reading, open_for_writing
-from storage.refreshes import RefreshRow, after_last_merge, insert_refreshes, name_commit
+from storage.refreshes import RefreshRow, after_last, insert_refreshes, name_commit
 from storage.snapshots import category_missing, newest_snapshot
 from storage.staging import Staging
 from storage.standing import read_standings
@@ -106,8 +106,15 @@ def _foretell(connection: duckdb.DuckDBPyConnection, category: str) -> Removal:
 
 def _remove(connection: duckdb.DuckDBPyConnection, removal: Removal) -> Removal:
     refresh_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-    removed_at = after_last_merge(connection)
-    values = {"refresh_id": refresh_id, "feed": "remove", "version": None, "merged_at": removed_at}
+    now = datetime.now(UTC)
+    removed_at = after_last(connection, removal.category, now, forgets=True)
+    values = {
+        "refresh_id": refresh_id,
+        "feed": "remove",
+        "version": None,
+        "merged_at": now,
+        "departs_from": removal.category,
+    }
     for name, value in values.items():
         connection.execute(f"SET VARIABLE {name} = ?", [value])
     writes: dict[str, Any] = {

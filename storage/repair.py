@@ -44,7 +44,7 @@ def repair_walk(
 
     Args:
         connection: the lake, open for writing.
-        walk: see `compare_walk`; look-ups delist nothing.
+        walk: see `compare_walk`; look-ups delist only what they say has gone.
         source: where its records come from.
         guards: what the merge may do without being asked.
         asked: see `compare_walk`.

@@ -14,11 +14,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
-import msgspec
 
 from storage.errors import CategoryMissingError, LakeUnreadableError, first_line
 from storage.lake import LakeFolder, open_for_writing
-from storage.refreshes import after_last_merge
+from storage.refreshes import after_last, name_commit
 from storage.snapshots import Snapshot, category_missing, find_snapshot
 from storage.statements import statement
 from storage.transaction import transaction
@@ -83,7 +82,9 @@ def roll_back(folder: LakeFolder, category: str, wanted: str) -> Rollback:
 def _roll_back(connection: duckdb.DuckDBPyConnection, category: str, target: Snapshot) -> Rollback:
     refresh_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     _set(connection, category=category, target=target.number, refresh_id=refresh_id)
-    _set(connection, merged_at=after_last_merge(connection))
+    now = datetime.now(UTC)
+    finished_at = after_last(connection, category, now, forgets=True)
+    _set(connection, merged_at=now, finished_at=finished_at)
     from_version, to_version = _versions(connection, category, target)
     for name in _COMPARISONS:
         connection.execute(statement(f"rollback/{name}"))
@@ -101,13 +102,7 @@ def _roll_back(connection: duckdb.DuckDBPyConnection, category: str, target: Sna
     wanted = [name for name, is_wanted in writes.items() if is_wanted]
     for name in wanted:
         connection.execute(statement(name))
-    connection.execute(
-        "CALL lake.set_commit_message('feedlake', ?, extra_info => ?)",
-        [
-            f"rollback {category} to snapshot {target.number}",
-            msgspec.json.encode({"refresh_id": refresh_id}).decode(),
-        ],
-    )
+    name_commit(connection, f"rollback {category} to snapshot {target.number}", refresh_id)
     return Rollback(
         category=category,
         target=target,

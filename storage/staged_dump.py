@@ -16,9 +16,14 @@ class StagedDump:
     Attributes:
         walk: the rows, staged.
         source: where they come from.
-        dated_at: the day they are of, UTC.
+        dated_at: the day they are of, as far as it can be told, UTC.
     """
 
     walk: StagedWalk
     source: Source
     dated_at: datetime
+
+    @property
+    def made_after(self) -> datetime:
+        """The earliest moment that they may be of, UTC."""
+        return self.walk.plan.made_after or self.dated_at

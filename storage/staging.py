@@ -45,6 +45,7 @@ class WalkPlan(msgspec.Struct, frozen=True):
         record_source: API version and format of the records, where a page says nothing else.
         carried: the columns that are hashed of each record.
         header: the first line of a dump; None for other feeds.
+        made_after: the earliest moment at which a dump may have been made; None for other feeds.
     """
 
     refresh_id: str
@@ -59,6 +60,7 @@ class WalkPlan(msgspec.Struct, frozen=True):
     record_source: str
     carried: tuple[str, ...]
     header: str | None = None
+    made_after: datetime | None = None
 
     def continues(self, other: WalkPlan) -> bool:
         """Return whether pages staged for the other plan serve this one."""
@@ -140,6 +142,22 @@ class ReadPage:
     rejected: Sequence[Reject] = ()
 
 
+PAGE_SCHEMA = pl.Schema(
+    {
+        "page_number": pl.Int32(),
+        "cursor": pl.String(),
+        "next_cursor": pl.String(),
+        "next_path": pl.String(),
+        "last_product_id": pl.String(),
+        "record_count": pl.Int32(),
+        "rejected_count": pl.Int32(),
+        "byte_count": pl.Int64(),
+        "content_hash": pl.String(),
+        "fetched_at": pl.Datetime("us", "UTC"),
+        "path": pl.String(),
+    }
+)
+
 REJECT_SCHEMA = pl.Schema(
     {
         "reason": pl.String(),
@@ -186,7 +204,7 @@ class StagedWalk:
 
     @property
     def page_files(self) -> list[str]:
-        """The Parquet files of the records that fit."""
+        """The Parquet files of the records that fit; none where no page is staged."""
         return [str(self._page_file(batch)) for batch in self._batches]
 
     def file_of(self, page_number: int) -> str:
@@ -257,6 +275,11 @@ class StagedWalk:
 
     def _reject_file(self, batch: Sequence[StagedPage]) -> Path:
         return self._folder / f"rejected-{batch[0].page_number:07}.parquet"
+
+
+def page_frame(pages: Sequence[StagedPage]) -> pl.DataFrame:
+    """Return the pages as rows of `PAGE_SCHEMA`, none for none."""
+    return pl.DataFrame([msgspec.structs.asdict(page) for page in pages], schema=PAGE_SCHEMA)
 
 
 class Staging:

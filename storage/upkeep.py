@@ -118,8 +118,8 @@ def check_nobody_reads(folder: LakeFolder) -> None:
     with closing(sqlite3.connect(folder.catalog, timeout=0)) as catalog:
         try:
             catalog.execute("PRAGMA locking_mode = exclusive")
-            catalog.execute("BEGIN IMMEDIATE")
-            catalog.execute("ROLLBACK")
+            with transaction(catalog, "IMMEDIATE"):
+                pass
         except sqlite3.Error as error:
             # What else is wrong with the catalogue is found and named when it is opened.
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:

@@ -6,6 +6,8 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -97,6 +99,18 @@ class Scripted:
         if not isinstance(page, bytes):
             raise TypeError("only a page can be changed")
         answers.insert(0, json.dumps(json.loads(page) | changes).encode())
+
+    def dump(
+        self, zipped: bytes, modified: datetime | None = None, category: str = "shoes"
+    ) -> None:
+        """Put the zip of a category's dump, with the time at which the server says it was made."""
+        path = f"/affiliate/1.0/feeds/rawfiles/{category}"
+        link = f"{self.url}{path}?expiresAt=4102444800000&sig=0123456789abcdef0123456789abcdef"
+        listings = {category: {"availableVariants": {"v1.1.0": {"get": link}}}}
+        directory = {"apiGroups": {"affiliate": {"apiListings": listings}}}
+        self.put_json("/affiliate/download/feeds/me.json", directory)
+        headers = {"Last-Modified": format_datetime(modified, usegmt=True)} if modified else {}
+        self.answers[path] = [(200, headers, zipped)]
 
     def put_json(self, path: str, value: Any) -> None:
         """Put any answer at a path."""

@@ -49,7 +49,7 @@ class Archive:
     Attributes:
         code: the category's code, by which the CSV is named.
         dated_at: when the CSV was written, as the zip says, which names no time zone: taken as
-            UTC. None where it is no date.
+            UTC. None where it is no date. See `feeds.dump.age` for what it is worth.
         byte_count: size of the CSV.
     """
 

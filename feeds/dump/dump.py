@@ -21,6 +21,7 @@ from feeds.dump.columns import typed
 from feeds.dump.header import MOST_BYTES, Header
 from feeds.dump.table import Table, TableReader
 from feeds.product.rejected import RejectedRecord
+from feeds.product.schema import FRAME_SCHEMA
 
 ROWS_PER_CHUNK = 10_000
 
@@ -51,6 +52,9 @@ class DumpChunk:
     byte_count: int
 
 
+_EMPTY = DumpChunk(FRAME_SCHEMA.to_frame(), [], 0, 2, 0, 0, 0, 0)
+
+
 class Dump:
     """One dump, open for reading; a context manager.
 
@@ -64,7 +68,7 @@ class Dump:
         api_version: `v1.1.0` or `v0.1.0`, by its columns.
         carried: the product columns that it says something about.
         header: its first line, which names its columns.
-        dated_at: when the CSV was written, as the zip says; UTC, None where it is no date.
+        dated_at: when the CSV was written, as the zip says; see `Archive.dated_at`.
         byte_count: size of the CSV; the chunks' sizes and the header's add up to it.
     """
 
@@ -101,7 +105,7 @@ class Dump:
         self._archive.close()
 
     def chunks(self) -> Iterator[DumpChunk]:
-        """Yield every row of the dump; once.
+        """Yield every row of the dump; once. A dump without rows is one chunk without any.
 
         Raises:
             PageBrokenError: the zip is damaged; known at the latest with its last chunk, so that
@@ -114,6 +118,8 @@ class Dump:
             if table.row_count:
                 yield _chunk(block, table, first_row)
             first_row += table.row_count
+        if not first_row:
+            yield _EMPTY
 
 
 def _chunk(block: Block, table: Table, first_row: int) -> DumpChunk:

@@ -80,8 +80,9 @@ class TableReader:
             read = self._at_once if is_plain else self._singly
             tables.append(read([piece for piece, _ in run], count))
             count += tables[-1].row_count
+        none = self._named(pl.DataFrame(schema=self._schema), [])
         return Table(
-            pl.concat([one.raw for one in tables]),
+            pl.concat([none, *(one.raw for one in tables)]),
             [reject for one in tables for reject in one.rejected],
             sum(one.repaired_count for one in tables),
         )

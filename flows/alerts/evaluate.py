@@ -33,6 +33,7 @@ from storage.alerts.observations import (
 from storage.errors import QueryError
 from storage.lake import LakeFolder, open_for_reading
 from storage.query import fence
+from storage.transaction import transaction
 
 T = TypeVar("T")
 Marks = dict[str, bytes]
@@ -49,23 +50,28 @@ def evaluate(folder: LakeFolder, rules: Sequence[Rule], memory: AlertMemory) -> 
     """
     with open_for_reading(folder) as connection:
         fence(connection, folder)
-        connection.execute("BEGIN")
-        identity, current = lake_identity(connection), current_snapshot(connection)
-        seen = memory.of_lake(identity)
-        gathered: dict[int, Observations] = {}
-        found: list[Found] = []
-        events: list[Event] = []
-        for rule in sorted(rules, key=lambda rule: _seen(seen, rule, current)):
-            begin = _seen(seen, rule, current)
-            marks, told = Marks(), list[Event]()
-            if begin < current:
-                for_this = gathered.setdefault(begin, Observations(connection, begin, current))
-                marks, told = _watch(rule, for_this, memory.marks(rule.name))
-            is_new = rule.name not in seen or seen[rule.name].kind != rule.kind
-            found.append(Found(rule.name, SeenRule(rule.kind, current), is_new, marks))
-            events += told
-        events = _described(connection, events)
-    return Evaluation(identity, found, events)
+        with transaction(connection):
+            return _evaluate(connection, rules, memory)
+
+
+def _evaluate(
+    connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule], memory: AlertMemory
+) -> Evaluation:
+    identity, current = lake_identity(connection), current_snapshot(connection)
+    seen = memory.of_lake(identity)
+    gathered: dict[int, Observations] = {}
+    found: list[Found] = []
+    events: list[Event] = []
+    for rule in sorted(rules, key=lambda rule: _seen(seen, rule, current)):
+        begin = _seen(seen, rule, current)
+        marks, told = Marks(), list[Event]()
+        if begin < current:
+            for_this = gathered.setdefault(begin, Observations(connection, begin, current))
+            marks, told = _watch(rule, for_this, memory.marks(rule.name))
+        is_new = rule.name not in seen or seen[rule.name].kind != rule.kind
+        found.append(Found(rule.name, SeenRule(rule.kind, current), is_new, marks))
+        events += told
+    return Evaluation(identity, found, _described(connection, events))
 
 
 class Evaluation:

@@ -13,6 +13,7 @@ from flows.plain import plain
 from storage.engine import quoted
 from storage.lake import LakeFolder, open_for_reading
 from storage.statements import statement
+from storage.transaction import transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,10 +113,10 @@ def _opened(folder: LakeFolder, asked: Asked) -> Iterator[duckdb.DuckDBPyConnect
         lake.execute("SET preserve_insertion_order = false")
         lake.execute("SET VARIABLE affid = ?", [asked.affid or None])
         lake.execute("SET VARIABLE sub1 = ?", [asked.sub1])
-        lake.execute("BEGIN")
-        lake.execute(statement("report/macros"))
-        lake.execute(statement("report/day_changes"))
-        yield lake
+        with transaction(lake):
+            lake.execute(statement("report/macros"))
+            lake.execute(statement("report/day_changes"))
+            yield lake
 
 
 def _choose(lake: duckdb.DuckDBPyConnection, products: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
--- A product is available while a category lists it; one seen in no category's feed is left out.
+-- A product is available while a category lists it, and is delisted when it is not available.
 WITH listed AS (
     SELECT
         product_id,
@@ -8,12 +8,13 @@ WITH listed AS (
 )
 SELECT
     product_id,
+    -- Null for a product that was seen in no category's feed.
     listed.is_listed,
     product.is_available,
     product.delisted_at
 FROM products AS product
-JOIN listed USING (product_id)
+LEFT JOIN listed USING (product_id)
 WHERE
-    product.is_available <> listed.is_listed
-    OR (product.delisted_at IS NULL) <> listed.is_listed
+    product.is_available <> coalesce(listed.is_listed, product.is_available)
+    OR (product.delisted_at IS NULL) <> product.is_available
 ORDER BY product_id;

@@ -1,10 +1,15 @@
--- Now, or just after the last moment at which a version was mirrored, put back or forgotten.
+-- Now, or just after the category was last put back or removed; where its version may be forgotten, also
+-- after the last moment at which one was mirrored.
 SELECT greatest(
     ?::TIMESTAMPTZ,
-    (SELECT max(mirrored_at) + INTERVAL 1 microsecond FROM category_versions),
     (
         SELECT max(finished_at) + INTERVAL 1 microsecond
         FROM refreshes
-        WHERE mode IN ('rollback', 'remove')
+        WHERE category = ? AND mode IN ('rollback', 'remove')
+    ),
+    (
+        SELECT max(mirrored_at) + INTERVAL 1 microsecond
+        FROM category_versions
+        WHERE ? AND category = ?
     )
 );

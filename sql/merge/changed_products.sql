@@ -1,4 +1,5 @@
--- Only the columns that the source carries are overwritten; run once for each source in the walk.
+-- Only the columns that the source carries are overwritten, and whether the product is available; run
+-- once for each source in the walk.
 MERGE INTO products AS known
 USING (
     FROM arrivals
@@ -7,6 +8,7 @@ USING (
     ON known.product_id = arrival.product_id
 WHEN MATCHED THEN UPDATE SET
     ${carried_assignments},
+    is_available = arrival.is_available,
     category = coalesce(nullif(getvariable('category'), 'lookup'), known.category),
     feed = getvariable('feed'),
     feed_version = getvariable('version'),

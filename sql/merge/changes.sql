@@ -1,6 +1,7 @@
 -- The winners that say something new, with what the mirror knows of their prices. A list of some
 -- products brings no delisted one back: only what lists the whole category can, or nothing would
--- ever delist it again. A bare record of another category does not blank a product whose own
+-- ever delist it again. A product that has gone is passed over, but where a list or a look-up shows it
+-- for the first time: then it is kept as delisted. A bare record of another category does not blank a product whose own
 -- category lists it complete; nor does one of a walk of what is in stock, which may hide its
 -- complete twin, or of a replay, which may lack it.
 CREATE OR REPLACE TEMP TABLE changes AS
@@ -16,7 +17,8 @@ SELECT
     known.special_price,
     known.in_stock,
     known.is_available,
-    coalesce(
+    winner.is_gone
+    OR coalesce(
         known.delisted_at IS NOT NULL AND getvariable('mode') IN ('list', 'in_stock', 'replay'),
         false
     ) AS stays_delisted,
@@ -28,7 +30,7 @@ SELECT
 FROM winners AS winner
 LEFT JOIN products AS known USING (product_id)
 WHERE
-    NOT winner.is_gone
+    (NOT winner.is_gone OR (known.product_id IS NULL AND getvariable('mode') = 'list'))
     AND (
         known.product_id IS NULL
         OR (known.delisted_at IS NOT NULL AND NOT stays_delisted)

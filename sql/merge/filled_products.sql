@@ -5,4 +5,4 @@ USING (SELECT * FROM arrivals WHERE kind = 'fills') AS arrival
     ON known.product_id = arrival.product_id
 WHEN MATCHED THEN UPDATE SET
     ${filled_assignments},
-    changed_at = getvariable('merged_at');
+    changed_at = greatest(getvariable('merged_at'), known.changed_at + INTERVAL 1 microsecond);

@@ -2,14 +2,14 @@
 INSERT INTO price_history
 SELECT
     known.product_id,
-    getvariable('merged_at'),
+    greatest(getvariable('merged_at'), known.changed_at + INTERVAL 1 microsecond),
     known.currency,
     known.mrp,
     known.selling_price,
     known.special_price,
     known.in_stock,
     false,
-    getvariable('category'),
+    nullif(getvariable('category'), 'lookup'),
     getvariable('feed'),
     getvariable('refresh_id')
 FROM products AS known

@@ -1,6 +1,6 @@
 UPDATE product_categories
 SET delisted_at = getvariable('merged_at')
 WHERE
-    category = getvariable('category')
+    category = coalesce(getvariable('departs_from')::VARCHAR, category)
     AND delisted_at IS NULL
     AND product_id IN (SELECT product_id FROM departures);

@@ -1,7 +1,9 @@
+-- The newest row is where the category stands, also where the clock was set back since the last.
 INSERT INTO category_versions
-VALUES (
+SELECT
     getvariable('category'),
     getvariable('version'),
     getvariable('refresh_id'),
-    getvariable('merged_at')
-);
+    greatest(getvariable('finished_at'), max(mirrored_at) + INTERVAL 1 microsecond)
+FROM category_versions
+WHERE category = getvariable('category');

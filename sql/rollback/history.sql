@@ -2,7 +2,7 @@
 INSERT INTO price_history BY NAME
 SELECT
     back.product_id,
-    getvariable('merged_at') AS observed_at,
+    back.changed_at AS observed_at,
     back.currency,
     back.mrp,
     back.selling_price,

@@ -11,11 +11,14 @@ WITH wanted AS (
 SELECT
     wanted.* REPLACE (
         coalesce(listed.is_listed, wanted.is_available) AS is_available,
-        getvariable('merged_at') AS changed_at,
+        greatest(
+            getvariable('merged_at'), present.changed_at + INTERVAL 1 microsecond
+        ) AS changed_at,
         CASE
             WHEN NOT coalesce(listed.is_listed, wanted.is_available)
                 THEN coalesce(wanted.delisted_at, getvariable('merged_at'))
         END AS delisted_at
     )
 FROM wanted
+JOIN products AS present USING (product_id)
 LEFT JOIN listed USING (product_id);

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from storage.errors import AlertsBusyError, LakeUnreadableError, LakeUnwritableError
 from storage.rights import check_readable, check_writable
+from storage.transaction import transaction
 
 FILE = "alerts.sqlite"
 
@@ -89,14 +90,15 @@ class AlertMemory:
             found: what to remember of each rule.
             events: what is owed from now on, by id and in order.
         """
-        with self._connection as transaction:
-            if transaction.execute("SELECT identity FROM lake").fetchall() != [(identity,)]:
+        file = self._connection
+        with transaction(file):
+            if file.execute("SELECT identity FROM lake").fetchall() != [(identity,)]:
                 for table in ("lake", "rules", "marks"):
-                    transaction.execute(f"DELETE FROM {table}")
-                transaction.execute("INSERT INTO lake VALUES (?)", [identity])
+                    file.execute(f"DELETE FROM {table}")
+                file.execute("INSERT INTO lake VALUES (?)", [identity])
             for one in found:
-                _record(transaction, one)
-            transaction.executemany(
+                _record(file, one)
+            file.executemany(
                 "INSERT OR IGNORE INTO owed (event_id, event) VALUES (?, ?)", events.items()
             )
 
@@ -108,8 +110,8 @@ class AlertMemory:
 
     def cross_out(self, event_ids: Sequence[str]) -> None:
         """Forget events that somebody has accepted."""
-        with self._connection as transaction:
-            _cross_out(transaction, event_ids)
+        with transaction(self._connection):
+            _cross_out(self._connection, event_ids)
 
     def refused(self) -> dict[str, int]:
         """Return in how many runs events that are owed were refused alone, by id."""
@@ -125,24 +127,23 @@ class AlertMemory:
         Returns:
             The ids of those that are owed no more.
         """
-        with self._connection as transaction:
-            transaction.executemany(
+        file = self._connection
+        with transaction(file):
+            file.executemany(
                 "INSERT INTO refusals VALUES (?, 1) "
                 "ON CONFLICT (event_id) DO UPDATE SET run_count = run_count + 1",
                 [(one,) for one in event_ids],
             )
-            found = transaction.execute(
-                "SELECT event_id FROM refusals WHERE run_count >= ?", [most]
-            )
+            found = file.execute("SELECT event_id FROM refusals WHERE run_count >= ?", [most])
             given_up = [event_id for (event_id,) in found.fetchall()]
-            _cross_out(transaction, given_up)
+            _cross_out(file, given_up)
         return given_up
 
     def forget(self, name: str) -> bool:
         """Forget a rule, and return whether it was known."""
-        with self._connection as transaction:
-            transaction.execute("DELETE FROM marks WHERE rule = ?", [name])
-            deleted = transaction.execute("DELETE FROM rules WHERE name = ?", [name])
+        with transaction(self._connection):
+            self._connection.execute("DELETE FROM marks WHERE rule = ?", [name])
+            deleted = self._connection.execute("DELETE FROM rules WHERE name = ?", [name])
             return deleted.rowcount > 0
 
 
@@ -200,29 +201,26 @@ def _errors_of(file: Path) -> Iterator[None]:
 
 
 def _prepare(connection: sqlite3.Connection, file: Path) -> None:
-    connection.execute("BEGIN EXCLUSIVE")
-    (layout,) = connection.execute("PRAGMA user_version").fetchone()
-    if layout not in {0, _LAYOUT}:
-        raise LakeUnreadableError(
-            f"{file} has layout {layout} and this release writes {_LAYOUT}; "
-            "move it away, and the rules begin anew"
-        )
-    for made in _TABLES.split(";"):
-        connection.execute(made)
-    connection.execute(f"PRAGMA user_version = {_LAYOUT}")
-    connection.commit()
+    with transaction(connection, "EXCLUSIVE"):
+        (layout,) = connection.execute("PRAGMA user_version").fetchone()
+        if layout not in {0, _LAYOUT}:
+            raise LakeUnreadableError(
+                f"{file} has layout {layout} and this release writes {_LAYOUT}; "
+                "move it away, and the rules begin anew"
+            )
+        for made in _TABLES.split(";"):
+            connection.execute(made)
+        connection.execute(f"PRAGMA user_version = {_LAYOUT}")
 
 
-def _cross_out(transaction: sqlite3.Connection, event_ids: Sequence[str]) -> None:
+def _cross_out(file: sqlite3.Connection, event_ids: Sequence[str]) -> None:
     for table in ("owed", "refusals"):
-        transaction.executemany(
-            f"DELETE FROM {table} WHERE event_id = ?", [(one,) for one in event_ids]
-        )
+        file.executemany(f"DELETE FROM {table} WHERE event_id = ?", [(one,) for one in event_ids])
 
 
-def _record(transaction: sqlite3.Connection, found: Found) -> None:
+def _record(file: sqlite3.Connection, found: Found) -> None:
     if found.is_new:
-        transaction.execute("DELETE FROM marks WHERE rule = ?", [found.name])
-    transaction.execute("REPLACE INTO rules VALUES (?, ?, ?)", [found.name, *found.rule])
+        file.execute("DELETE FROM marks WHERE rule = ?", [found.name])
+    file.execute("REPLACE INTO rules VALUES (?, ?, ?)", [found.name, *found.rule])
     marks = ((found.name, subject, mark) for subject, mark in found.marks.items())
-    transaction.executemany("REPLACE INTO marks VALUES (?, ?, ?)", marks)
+    file.executemany("REPLACE INTO marks VALUES (?, ?, ?)", marks)

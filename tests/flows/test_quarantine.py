@@ -340,11 +340,7 @@ def test_rows_of_a_dump_are_read_by_its_header(
     rows = [line(fields(1)), line(fields(2, inStock="perhaps"))]
     file = zipped(lake.parent / "shoes.zip", rows)
     with Scripted() as shop:
-        link = f"{shop.url}/affiliate/1.0/feeds/rawfiles/shoes?expiresAt=4102444800000&sig=0"
-        listing = {"shoes": {"availableVariants": {"v1.1.0": {"get": link}}}}
-        groups = {"apiGroups": {"affiliate": {"apiListings": listing}}}
-        shop.put_json("/affiliate/download/feeds/me.json", groups)
-        shop.answers["/affiliate/1.0/feeds/rawfiles/shoes"] = [file.read_bytes()]
+        shop.dump(file.read_bytes())
         assert refresh(shop, feeds=(Feed.DUMP,))["shoes"].rejected_count == 1
     (kept,) = ask("SELECT record_source, header[:15], line FROM rejected_records")
     assert kept == ("v1.1.0 csv", "productId,title", 3)

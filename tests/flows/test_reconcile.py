@@ -35,22 +35,17 @@ QUICK = Patience(attempts=3, first_wait=0.01, longest_wait=0.05, timeout=10)
 ROWS = {"A": "A,Product A,999,10,10,true", "B": "B,Product B,999,20,20,true"} | {
     one: f"{one},Product {one},999,30,30,true" for one in ("C", "D")
 }
-TOMORROW = datetime.now(UTC) + timedelta(days=1)
 PAIRS: list[tuple[Road, Road]] = [("mirror", "walk"), ("mirror", "dump"), ("walk", "dump")]
 
 
-def put_dump(shop: Scripted, *rows: str, day: datetime = TOMORROW, more: str = "") -> None:
-    """Put a dump of `shoes` of some day; today's or an earlier one would be older than the lake."""
+def put_dump(shop: Scripted, *rows: str, day: datetime | None = None, more: str = "") -> None:
+    """Put a dump of `shoes`; without a day it is made when it is asked for, by a clock ahead."""
+    day = day or datetime.now(UTC) + timedelta(minutes=4)
     lines = [f"productId,title,mrp,sellingPrice,specialPrice,inStock{more}", *rows, ""]
     zipped = io.BytesIO()
     with ZipFile(zipped, "w") as archive:
         archive.writestr(ZipInfo("osp.csv", day.timetuple()[:6]), "\n".join(lines))
-    path = "/affiliate/1.0/feeds/rawfiles/osp"
-    link = f"{shop.url}{path}?expiresAt=4102444800000&sig=0123456789abcdef0123456789abcdef"
-    listings = {"shoes": {"availableVariants": {"v1.1.0": {"get": link}}}}
-    directory = {"apiGroups": {"affiliate": {"apiListings": listings}}}
-    shop.put_json("/affiliate/download/feeds/me.json", directory)
-    shop.answers[path] = [zipped.getvalue()]
+    shop.dump(zipped.getvalue(), modified=day)
 
 
 def put_feed(shop: Scripted, ids: str = "ABCD", **prices: float) -> None:
@@ -61,7 +56,7 @@ def put_feed(shop: Scripted, ids: str = "ABCD", **prices: float) -> None:
 
 @pytest.fixture
 def shop() -> Iterator[Scripted]:
-    """Serve `shoes`: four of them in the feed and in a dump of tomorrow."""
+    """Serve `shoes`: four of them in the feed and in a dump."""
     with Scripted() as scripted:
         put_feed(scripted)
         put_dump(scripted, *ROWS.values())

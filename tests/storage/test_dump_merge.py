@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from feeds.product.schema import FRAME_SCHEMA
+from storage.checks import check_lake
 from storage.commit import Source, commit_walk
 from storage.lake import LakeFolder, open_for_writing
 from storage.refreshes import RefreshRow
@@ -33,7 +34,7 @@ CARRIED = (
     "is_available",
 )
 NOW = datetime.now(UTC)
-EARLIER, LATER = NOW - timedelta(days=30), NOW + timedelta(days=1)
+EARLIER = NOW - timedelta(days=30)
 
 
 def row(product_id: str, price: float, **other: Any) -> dict[str, Any]:
@@ -116,7 +117,8 @@ def test_a_newer_dump_overwrites_what_it_carries(
 ) -> None:
     """Prices move with history on the dump's day; columns it does not carry stay."""
     refresh(upstream)
-    merged = merge_dump(LATER, row("A", 10), row("B", 19), row("C", 5))
+    later = datetime.now(UTC)
+    merged = merge_dump(later, row("A", 10), row("B", 19), row("C", 5))
     assert (merged.new_count, merged.changed_count) == (1, 1)
     assert ask(PRODUCTS) == [
         ("A", 10, None, True, True),
@@ -127,7 +129,7 @@ def test_a_newer_dump_overwrites_what_it_carries(
         ("Acme", "v1.1.0 csv")
     ]
     last = "SELECT product_id, selling_price::DOUBLE FROM price_history WHERE observed_at = ?"
-    assert ask(last.replace("?", f"'{LATER.isoformat()}'::TIMESTAMPTZ") + " ORDER BY 1") == [
+    assert ask(last.replace("?", f"'{later.isoformat()}'::TIMESTAMPTZ") + " ORDER BY 1") == [
         ("B", 19),
         ("C", 5),
     ]
@@ -143,7 +145,9 @@ def test_what_a_dump_does_not_say_is_available_is_listed(
     """Some dumps have no such column: what they change or bring is listed all the same."""
     monkeypatch.setitem(globals(), "CARRIED", tuple(set(CARRIED) - {"is_available"}))
     refresh(upstream)
-    merged = merge_dump(LATER, row("A", 11, is_available=None), row("C", 5, is_available=None))
+    merged = merge_dump(
+        datetime.now(UTC), row("A", 11, is_available=None), row("C", 5, is_available=None)
+    )
     assert (merged.new_count, merged.changed_count) == (1, 1)
     assert ask("SELECT product_id, is_available FROM products ORDER BY product_id") == [
         ("A", True),
@@ -184,7 +188,7 @@ def test_a_dump_delists_nothing(
 ) -> None:
     """What it lacks may be in the feed all the same."""
     refresh(upstream)
-    assert merge_dump(LATER, row("A", 10)).delisted_count == 0
+    assert merge_dump(datetime.now(UTC), row("A", 10)).delisted_count == 0
     assert ask("SELECT count(*) FROM products WHERE is_available") == [(2,)]
 
 
@@ -194,6 +198,48 @@ def test_the_same_content_by_another_way_is_no_change(
     """A newer dump that says what the feed said writes no product and no history."""
     refresh(upstream)
     before = ask("SELECT product_id, changed_at, record_source FROM products ORDER BY 1")
-    merged = merge_dump(LATER, row("A", 10), row("B", 20))
+    merged = merge_dump(datetime.now(UTC), row("A", 10), row("B", 20))
     assert (merged.new_count, merged.changed_count) == (0, 0)
     assert ask("SELECT product_id, changed_at, record_source FROM products ORDER BY 1") == before
+
+
+def test_a_row_that_says_that_its_product_has_gone(
+    upstream: Scripted, refresh: Refresh, merge_dump: MergeDump, ask: Ask
+) -> None:
+    """A newer dump delists by it and stores nothing new; an older one only fills."""
+    refresh(upstream)
+    gone = {"is_available": False}
+    older = merge_dump(EARLIER, row("A", 7, description="Old words", **gone))
+    assert (older.changed_count, older.delisted_count) == (1, 0)
+    assert ask(PRODUCTS)[0] == ("A", 10, "Old words", True, True)
+    newer = merge_dump(datetime.now(UTC), row("A", 7, **gone), row("B", 20), row("N", 1, **gone))
+    assert (newer.new_count, newer.changed_count, newer.delisted_count) == (0, 0, 1)
+    assert ask(PRODUCTS) == [
+        ("A", 10, "Old words", False, False),
+        ("B", 20, None, True, True),
+    ]
+    listed = "SELECT product_id FROM product_categories WHERE delisted_at IS NULL"
+    assert ask(listed) == [("B",)]
+
+
+def test_a_dump_brings_back_what_it_lists(
+    upstream: Scripted,
+    refresh: Refresh,
+    merge_dump: MergeDump,
+    ask: Ask,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    lake: Path,
+) -> None:
+    """A product that returns is in the category again, though the dump lacks `isAvailable`."""
+    refresh(upstream)
+    upstream.page(None, record("A", 10))
+    refresh(upstream, full=True)
+    monkeypatch.setitem(globals(), "CARRIED", tuple(set(CARRIED) - {"is_available"}))
+    rows = (row(one, price, is_available=None) for one, price in (("A", 10), ("B", 20)))
+    assert merge_dump(datetime.now(UTC), *rows).changed_count == 1
+    assert ask("SELECT product_id, is_available FROM products ORDER BY 1") == [
+        ("A", True),
+        ("B", True),
+    ]
+    assert [one.name for one in check_lake(LakeFolder(lake)) if not one.holds] == []

@@ -94,6 +94,22 @@ def test_ways_that_carry_less_are_in_order(refresh: Refresh, lake: Path) -> None
             "UPDATE product_categories SET delisted_at = NULL WHERE product_id = 'P02'",
             "availability_follows_listings",
         ),
+        (
+            "UPDATE products SET delisted_at = changed_at WHERE product_id = 'Z'",
+            "availability_follows_listings",
+        ),
+        *(
+            (f"UPDATE {table} SET {column} = now() + INTERVAL 1 HOUR", "times_are_past")
+            for table, column in (
+                ("products", "first_seen_at"),
+                ("products", "changed_at"),
+                ("products", "delisted_at"),
+                ("price_history", "observed_at"),
+                ("product_categories", "delisted_at"),
+                ("refreshes", "finished_at"),
+                ("rejected_records", "rejected_at"),
+            )
+        ),
         ("DELETE FROM walk_pages WHERE cursor = 'c1'", "pages_lead_on"),
         ("UPDATE walk_pages SET next_cursor = 'c9' WHERE cursor = 'c1'", "pages_lead_on"),
         ("UPDATE walk_pages SET record_count = 1 WHERE cursor = 'c1'", "walks_have_their_pages"),
