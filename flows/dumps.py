@@ -19,7 +19,7 @@ from feeds.client import Client
 from feeds.download import Downloaded, download
 from feeds.dump.age import Age
 from feeds.dump.directory import DumpListing, decode_dump_directory, dump_directory_path
-from feeds.dump.dump import Dump
+from feeds.dump.dump import NO_ROWS, Dump
 from feeds.errors import RefreshDirectoryError
 from feeds.signed_url import SignedUrl
 from flows.mirror import Mirror, new_id
@@ -135,11 +135,15 @@ class DumpFeed:
 def stage_rows(staged: StagedWalk, dump: Dump, dated_at: datetime, shown: JobProgress) -> None:
     """Keep every row, a page a chunk; each names the line that the next begins at.
 
+    A dump without rows is one page without any, which keeps the dump's day.
+
     Raises:
         FeedError: the dump cannot be read to its end.
         LakeUnwritableError: there is no room.
     """
-    for number, (chunk, following) in enumerate(pairwise(chain(dump.chunks(), [None])), start=1):
+    chunks = dump.chunks()
+    first = next(chunks, NO_ROWS)
+    for number, (chunk, following) in enumerate(pairwise(chain([first], chunks, [None])), start=1):
         if chunk is None:
             return
         row = StagedPage(

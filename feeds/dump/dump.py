@@ -52,7 +52,8 @@ class DumpChunk:
     byte_count: int
 
 
-_EMPTY = DumpChunk(FRAME_SCHEMA.to_frame(), [], 0, 2, 0, 0, 0, 0)
+NO_ROWS = DumpChunk(FRAME_SCHEMA.to_frame(), [], 0, 2, 0, 0, 0, 0)
+"""What a dump with no more than a header says, from its second line on."""
 
 
 class Dump:
@@ -105,7 +106,7 @@ class Dump:
         self._archive.close()
 
     def chunks(self) -> Iterator[DumpChunk]:
-        """Yield every row of the dump; once. A dump without rows is one chunk without any.
+        """Yield every row of the dump; once.
 
         Raises:
             PageBrokenError: the zip is damaged; known at the latest with its last chunk, so that
@@ -118,8 +119,6 @@ class Dump:
             if table.row_count:
                 yield _chunk(block, table, first_row)
             first_row += table.row_count
-        if not first_row:
-            yield _EMPTY
 
 
 def _chunk(block: Block, table: Table, first_row: int) -> DumpChunk:
