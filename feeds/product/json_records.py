@@ -6,6 +6,7 @@ the bad ones can be told from the good, and those of the other version from both
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -46,6 +47,7 @@ class _Either(msgspec.Struct, rename="camel"):
     product_base_info_v1: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
+_PLACE = re.compile(r"\.(\w+)`$")
 _raw_records = msgspec.json.Decoder(list[msgspec.Raw])
 _either = msgspec.json.Decoder(_Either)
 
@@ -93,6 +95,28 @@ def _is_older(raw: msgspec.Raw) -> bool:
     return found.product_base_info_v1 is msgspec.UNSET is not found.product_base_info
 
 
+def _record(raw: msgspec.Raw, shape: JsonShape[T]) -> T:
+    """Decode a record; an empty list, map or text in the place of something else is null.
+
+    Some serialisers write an empty map as a list, or a list without members as a text.
+    """
+    text = bytes(raw)
+    while True:
+        try:
+            return shape.record.decode(text)
+        except msgspec.ValidationError as error:
+            place = _PLACE.search(str(error))
+            replaced = _without_empty(text, place[1]) if place else text
+            if replaced == text:
+                raise
+            text = replaced
+
+
+def _without_empty(text: bytes, name: str) -> bytes:
+    # A quote inside a text is escaped: what this finds is a member of a map.
+    return re.sub(rb'("%b"\s*:\s*)(?:\[\s*\]|\{\s*\}|"")' % name.encode(), rb"\1null", text)
+
+
 def _sifted(
     raws: Sequence[msgspec.Raw], numbers: Sequence[int], shape: JsonShape[T]
 ) -> tuple[pl.DataFrame, list[RejectedRecord]]:
@@ -100,7 +124,7 @@ def _sifted(
     bad: dict[int, str] = {}
     for number in numbers:
         try:
-            good[number] = shape.record.decode(raws[number])
+            good[number] = _record(raws[number], shape)
         except msgspec.ValidationError as error:
             bad[number] = str(error)
     read = list(good)

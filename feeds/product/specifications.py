@@ -6,7 +6,7 @@ Captured pages mix `[{"key": group, "values": [{"key": name, "value": [..]}]}]` 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -18,7 +18,7 @@ from feeds.product.record import KeyedGroup, KeyedValue, NamedGroup
 
 _keyed = msgspec.json.Decoder(list[KeyedGroup] | None)
 _named = msgspec.json.Decoder(list[NamedGroup] | None)
-_any_shape = msgspec.json.Decoder(list[dict[str, Any]] | None)
+_any_shape = msgspec.json.Decoder(list[dict[str, Any]] | dict[str, Any] | str | None)
 
 _KEYED_FIELDS = {"key", "values"}
 _KEYED_START = b'[{"key":'
@@ -50,7 +50,7 @@ class SpecificationColumn:
             else:
                 self._add_named(_all_named(raw))
         except msgspec.ValidationError:
-            for group in _any_shape.decode(raw) or ():
+            for group in _groups(raw):
                 self._add_any_shape(group)
         self._ends.append(len(self._groups))
 
@@ -90,6 +90,14 @@ class SpecificationColumn:
                 names.append(name)
                 values += [said] if isinstance(said, str) else said or ()
                 ends.append(len(values))
+
+
+def _groups(raw: msgspec.Raw) -> Sequence[dict[str, Any]]:
+    """Return groups of any shape; what is empty has none, whatever it is."""
+    groups = _any_shape.decode(raw) or ()
+    if isinstance(groups, dict | str):
+        raise msgspec.ValidationError("Expected `array` - at `$.specificationList`")
+    return groups
 
 
 def _all_named(raw: msgspec.Raw) -> list[NamedGroup]:

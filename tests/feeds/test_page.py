@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from feeds.dialect import DIALECTS
 from feeds.errors import PageBrokenError
 from feeds.page import decode_page, decode_version
 from feeds.product.schema import FRAME_SCHEMA
@@ -223,6 +224,69 @@ def test_empty_and_null_are_the_same() -> None:
         None,
         None,
     ]
+
+
+LEAST = {"productBaseInfoV1": {"productId": "B"}}
+OLDER = {"productBaseInfo": {"productIdentifier": {"productId": "B"}}}
+V1_BASE = (
+    "imageUrls attributes offers productFamily maximumRetailPrice flipkartSellingPrice "
+    "flipkartSpecialPrice discountPercentage inStock categoryPath productUrl"
+)
+V1_CATEGORY = "keySpecs detailedSpecs specificationList booksInfo lifeStyleInfo"
+V0_ATTRIBUTES = "imageUrls maximumRetailPrice sellingPrice offers sizeVariants inStock"
+
+
+def with_value(record: dict[str, Any], place: str, value: Any) -> dict[str, Any]:
+    """Return a copy of a record with a value at a place such as `booksInfo.authors`."""
+    copy: dict[str, Any] = json.loads(json.dumps(record))
+    at = copy
+    *parents, name = place.split(".")
+    for parent in parents:
+        at = at.setdefault(parent, {})
+    at[name] = value
+    return copy
+
+
+@pytest.mark.parametrize("value", [[], {}, ""])
+@pytest.mark.parametrize(
+    ("api", "least", "place"),
+    [
+        *(("v1.1.0", LEAST, f"productBaseInfoV1.{name}") for name in V1_BASE.split()),
+        *(("v1.1.0", LEAST, f"categorySpecificInfoV1.{name}") for name in V1_CATEGORY.split()),
+        ("v1.1.0", LEAST, "categorySpecificInfoV1.booksInfo.authors"),
+        ("v1.1.0", LEAST, "categorySpecificInfoV1"),
+        ("v1.1.0", LEAST, "productShippingInfoV1"),
+        ("v1.1.0", LEAST, "productShippingInfoV1.shippingCharges"),
+        ("v1.1.0", LEAST, "productShippingInfoV1.sellerAverageRating"),
+        *(
+            ("v0.1.0", OLDER, f"productBaseInfo.productAttributes.{name}")
+            for name in V0_ATTRIBUTES.split()
+        ),
+        ("v0.1.0", OLDER, "productBaseInfo.productAttributes"),
+        ("v0.1.0", OLDER, "productBaseInfo.productIdentifier.categoryPaths"),
+    ],
+)
+def test_what_is_empty_says_nothing(
+    api: str, least: dict[str, Any], place: str, value: Any
+) -> None:
+    """An empty list in the place of a map, and the like, is null; the neighbours are untouched."""
+    odd = with_value(least, place, value)
+    page = DIALECTS[api, "json"].decode_page(page_of(least, odd))
+    assert page.rejected == []
+    first, second = page.frame.drop("record_number").to_dicts()
+    assert first == second
+
+
+@pytest.mark.parametrize("value", [["x"], {"x": 1}, 5])
+def test_what_is_not_empty_must_fit(value: Any) -> None:
+    """It says something that nothing here reads."""
+    text = '"attributes": []'
+    good = record("A", attributes=[], title=text)
+    page = decode_page(page_of(good, record("B", maximumRetailPrice=value)))
+    assert page.frame["title"].to_list()[0] == text
+    assert [one.reason for one in page.rejected] == ["bad_price"] * (value != {"x": 1})
+    page = decode_page(page_of({**record("B"), "productBaseInfoV1": []}, {"productBaseInfoV1": ""}))
+    assert [one.reason for one in page.rejected] == ["no_product_id"] * 2
 
 
 @pytest.mark.parametrize(
