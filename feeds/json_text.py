@@ -25,7 +25,7 @@ import msgspec
 T = TypeVar("T")
 
 _MOST_BYTES = 8 * 1024**2
-"""A longer answer is not mended; the longest captured page has 3 MB."""
+"""A longer answer is not looked into; the longest captured page has 3 MB."""
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 _GOOD_STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"'
@@ -42,12 +42,14 @@ _TOKEN = re.compile(
     |(?P<word>[^\s"{{}}\[\]:,/\x00-\x1f\x7f-\xa0\u2000-\u200b\u202f\u3000\ufeff]++)""",
     re.DOTALL | re.VERBOSE,
 )
-_STRUCTURE = re.compile(_STRING.encode() + rb"|[{}\[\],:]", re.DOTALL)
+_BRACKET = re.compile(_STRING.encode() + rb"|[{}\[\]]", re.DOTALL)
+_MEMBER = re.compile(rf"\s*[{{,]\s*({_STRING})\s*:\s*", re.DOTALL)
+_values = json.JSONDecoder(parse_int=str, parse_float=str)
 _ESCAPE = re.compile(
     r"""(?P<good>\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))"""
     r"""|\\x(?P<code>[0-9a-fA-F]{2})|\\(?P<quote>')|(?P<odd>[\\\x00-\x1f])"""
 )
-_NUMBER = re.compile(r"([+-]?)(?=\.?[0-9])0*([0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"([+-]?)(?=\.?[0-9])0*+([0-9]*+)(\.[0-9]*+)?+([eE][+-]?[0-9]++)?+")
 _NO_NUMBER = re.compile(r"[+-]?(?:nan|inf|infinity)|undefined|none|null", re.IGNORECASE)
 _FLAG = re.compile(r"true|false", re.IGNORECASE)
 
@@ -55,6 +57,7 @@ _LONE_SURROGATE = re.compile(
     r"(?i)((?<!\\)(?:\\\\)*)(?:\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])|"
     r"(?<!\\ud[89ab][0-9a-f]{2})\\ud[c-f][0-9a-f]{2})"
 )
+_MAYBE_SURROGATE = re.compile(r"\\u[dD]")
 _ZERO = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _MAYBE_ZERO = re.compile(rb"\\u0000")
 _GUARD = re.compile(rb"\s*\)\]\}'?,?")
@@ -107,11 +110,12 @@ def mended(body: bytes) -> tuple[bytes, int]:
     Raises:
         msgspec.DecodeError: it is too long for that.
     """
-    if len(body) > _MOST_BYTES:
-        raise msgspec.DecodeError("it is too long to be mended")
+    _check_length(body)
     text = body.decode("utf-8", "replace")
     count = text.count("\ufffd") - body.count("\ufffd".encode())
-    text, halves = _LONE_SURROGATE.subn(r"\1\\ufffd", text)
+    halves = 0
+    if _MAYBE_SURROGATE.search(text):
+        text, halves = _LONE_SURROGATE.subn(r"\1\\ufffd", text)
     pieces: list[str] = []
     kept = 0
     for token in _TOKEN.finditer(text):
@@ -126,30 +130,33 @@ def mended(body: bytes) -> tuple[bytes, int]:
 
 
 def members(body: bytes) -> list[tuple[str, bytes]]:
-    """Return the members of a JSON object as they stand, those of the same name too."""
-    names: list[tuple[str, bytes]] = []
-    depth, begun, name = 0, 0, ""
-    for mark in _STRUCTURE.finditer(body):
-        depth += (mark[0] in {b"{", b"["}) - (mark[0] in {b"}", b"]"})
-        if (depth, mark[0]) == (1, b":"):
-            name, begun = json.loads(body[begun : mark.start()]), mark.end()
-        elif (depth, mark[0]) in {(1, b","), (0, b"}")}:
-            if name:
-                names.append((name, body[begun : mark.start()].strip()))
-            begun, name = mark.end(), ""
-        elif (depth, mark[0]) == (1, b"{"):
-            begun = mark.end()
-    return names
+    """Return the members of a JSON object as they stand, those of the same name too.
+
+    Raises:
+        msgspec.DecodeError: it is too long for that.
+    """
+    _check_length(body)
+    text, end = body.decode(), 0
+    found: list[tuple[str, bytes]] = []
+    while member := _MEMBER.match(text, end):
+        _, end = _values.raw_decode(text, member.end())
+        found.append((json.loads(member[1]), text[member.end() : end].encode()))
+    return found
 
 
 def first_end(body: bytes) -> int | None:
     """Return where the list or map at the start of a text ends; None where it does not."""
     depth = 0
-    for mark in _STRUCTURE.finditer(body):
+    for mark in _BRACKET.finditer(body):
         depth += (mark[0] in {b"{", b"["}) - (mark[0] in {b"}", b"]"})
         if depth == 0:
             return mark.end()
     return None
+
+
+def _check_length(body: bytes) -> None:
+    if len(body) > _MOST_BYTES:
+        raise msgspec.DecodeError(f"it is over {_MOST_BYTES // 1024**2} MiB long")
 
 
 def _string(token: re.Match[str]) -> tuple[str, int]:
@@ -174,12 +181,11 @@ def _escaped(code: int) -> str:
 
 def _comment(token: re.Match[str]) -> tuple[str, int]:
     """Drop a comment; one that a quote stands in, or that does not end, may be none."""
-    is_whole = token[0].endswith("*/") if token[0].startswith("/*") else not _is_before_quote(token)
+    if token[0].startswith("/*"):
+        is_whole = token[0].endswith("*/")
+    else:
+        is_whole = not token.string.startswith('"', token.end())
     return (" ", 1) if is_whole else (token[0], 0)
-
-
-def _is_before_quote(token: re.Match[str]) -> bool:
-    return token.string.startswith('"', token.end())
 
 
 def _comma(token: re.Match[str]) -> tuple[str, int]:

@@ -73,7 +73,8 @@ class _Envelope(msgspec.Struct, rename="camel"):
 _LONGEST_START = 4_096
 _NAMES = re.compile(rb'"(nextUrl|validTill|lastProductId|version|products|productInfoList)"\s*:')
 _LEADS_ON = {"nextUrl", "version"}
-_LISTS = ("products", "productInfoList")
+_LISTS = {"products", "productInfoList"}
+_BOTH = {name.encode() for name in _LISTS}
 _EMPTY_LIST = re.compile(rb"null|\[\s*\]")
 
 _envelope = msgspec.json.Decoder(_Envelope)
@@ -213,6 +214,10 @@ def _read_envelope(body: bytes) -> tuple[_Envelope, list[bytes]]:
         PageBrokenError: it says two things of where the walk goes on.
     """
     envelope = _envelope.decode(body)
+    names = _NAMES.findall(body)
+    if len(names) == len(set(names)) and not set(names) >= _BOTH:
+        both = (envelope.products, envelope.product_info_list)
+        return envelope, [bytes(one) for one in both if one is not msgspec.UNSET]
     lists: list[bytes] = []
     values: dict[str, bytes] = {}
     for name, value in members(body):

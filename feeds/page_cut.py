@@ -29,6 +29,9 @@ LIST_BEGINS = re.compile(rb'"(?:products|productInfoList)"\s*:\s*(?=\[)')
 IN_ITS_PLACE = b'"the list"'
 """What stands for the list where only the envelope is read."""
 
+_MOST_RECORDS = 10_000
+"""Records of a page that is cut; the vendor's pages have 500."""
+
 _LONGEST_END = 16_384
 """Bytes of a page that may stand behind its list."""
 
@@ -48,7 +51,6 @@ _LIST_ENDS = re.compile(rb'\](?P<behind>(?:\s*,\s*"[^"\\]*+"\s*:\s*%b)*+\s*)\}\s
 _NAME = re.compile(rb'"([^"\\]*+)"\s*:')
 _LEADS_ON = {b"nextUrl", b"products", b"productInfoList"}
 _ENVELOPE = {*_LEADS_ON, b"validTill", b"lastProductId", b"version"}
-_COMMA = re.compile(rb"\s*,\s*\Z")
 _NEXT_RECORD = re.compile(rb"\s*,\s*(?=\{)")
 
 _raw_records = msgspec.json.Decoder(list[msgspec.Raw])
@@ -114,7 +116,9 @@ def cut(body: bytes) -> CutPage | None:
         body: the answer in UTF-8.
     """
     starts = _record_starts(body)
-    begins = [found.end() for found in LIST_BEGINS.finditer(body, 0, starts[0])] if starts else []
+    is_plausible = 0 < len(starts) <= _MOST_RECORDS
+    before = LIST_BEGINS.finditer(body, 0, starts[0]) if is_plausible else ()
+    begins = [found.end() for found in before]
     ends = _LIST_ENDS.search(body, max(len(body) - _LONGEST_END, starts[-1])) if begins else None
     if ends is None:
         return None
@@ -126,7 +130,7 @@ def cut(body: bytes) -> CutPage | None:
     for start, end in pairwise([first + 1, *starts, last]):
         piece = body[start:end].strip()
         # Behind the last record a comma belongs to no other one.
-        page.add(piece if end == last else _COMMA.sub(b"", piece))
+        page.add(piece if end == last else piece.removesuffix(b",").rstrip())
     return page if _is_certain(page, ends["behind"]) else None
 
 
