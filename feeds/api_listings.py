@@ -93,10 +93,14 @@ class _Directory(msgspec.Struct, rename="camel"):
 
 
 _ENTRY = re.compile(
-    rb'[{,]\s*"((?:[^"\\{}]|"(?!\s*[:,}\]]))+)"\s*:\s*'
+    rb'[{,]\s*"((?:[^"\\{}]|"(?!\s*[:,}\]])){1,200})"\s*:\s*'
     rb'(?=\{\s*"(?:availableVariants|apiName)"\s*:)'
 )
-"""Where an entry begins. Its name may hold a quote that was not escaped."""
+"""Where an entry begins. Its name may hold a quote that was not escaped. Its length is bounded: a
+body of nothing but quotes and commas would else take hours."""
+
+_LONGEST_CUT = 1024**2
+"""Bytes of a directory that is cut; a captured one has 60,000."""
 
 _directory = msgspec.json.Decoder(_Directory)
 _group = msgspec.json.Decoder(_Group | None)
@@ -169,7 +173,7 @@ def _entry(category: str, listing: msgspec.Raw, api_version: str) -> Entry | Non
 
 def _cut_entries(body: bytes, api_version: str) -> Iterator[Entry]:
     """Read each entry of a directory that is no JSON by itself; none where it was cut off."""
-    if body.count(b"{") != body.count(b"}"):
+    if len(body) > _LONGEST_CUT or body.count(b"{") != body.count(b"}"):
         return
     starts = list(_ENTRY.finditer(body))
     for start, following in zip_longest(starts, starts[1:]):
