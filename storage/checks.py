@@ -54,13 +54,19 @@ def check_lake(folder: LakeFolder) -> Iterator[Outcome]:
         # A check is one statement, and what it says holds at every snapshot. Where one fails on
         # what cannot be read, no transaction is left behind, and the next goes on.
         for name in statement_names("checks"):
-            yield _check_rows(connection, name)
+            yield check_rows(connection, name)
         # While this transaction is open, no upkeep takes a file away.
         with transaction(connection):
             yield _check_files(connection, folder)
 
 
-def _check_rows(connection: duckdb.DuckDBPyConnection, name: str) -> Outcome:
+def check_rows(connection: duckdb.DuckDBPyConnection, name: str) -> Outcome:
+    """Check what one file of `sql/checks` says.
+
+    Args:
+        connection: the lake.
+        name: the file's, without `.sql`.
+    """
     text = statement(f"checks/{name}")
     says = text.split("\n", 1)[0].removeprefix("-- ")
     query = text.strip().rstrip(";")

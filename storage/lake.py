@@ -123,7 +123,8 @@ class LakeFolder:
     def _holds_data(self) -> bool:
         """Return whether there are files of a lake whose making was finished."""
         making = self.data / "main" / "lake_format"
-        return any(files and Path(of) != making for of, _, files in os.walk(self.data))
+        folders = os.walk(self.data, onerror=_raise) if self.data.exists() else ()
+        return any(files and Path(folder) != making for folder, _, files in folders)
 
     def require(self) -> None:
         """Check that a lake was made here.
@@ -134,6 +135,11 @@ class LakeFolder:
         """
         if not self.exists():
             raise LakeMissingError(self.root)
+
+
+def _raise(error: OSError) -> None:
+    """Let no folder that cannot be read count as empty."""
+    raise error
 
 
 _CATALOG_FILES = {f"catalog.sqlite{end}" for end in ("", "-journal", "-shm", "-wal")}

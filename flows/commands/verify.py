@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.errors import WrongCallError
 from flows.options import AsJson, Lake, print_json, settings_with
 
 if TYPE_CHECKING:
@@ -29,7 +28,11 @@ def verify(
         typer.Option(help="Look so many products up, drawn by chance, and walk nothing.", min=1),
     ] = None,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Merge what was fetched where it differs.")
+        bool,
+        typer.Option(
+            "--repair",
+            help="Merge what was fetched where it differs; alone, repair what needs no vendor.",
+        ),
     ] = False,
     as_json: AsJson = False,
     lake: Lake = None,
@@ -39,30 +42,36 @@ def verify(
     Without an argument it needs no network: tables, walks and files are checked. With categories,
     --upstream or --sample, what the upstream says now is compared with the mirror, column by
     column. What is news since the mirrored version is not wrong but behind. Nothing is written
-    without --repair.
+    without --repair, which alone puts right what the lake itself can tell, in a new snapshot.
     """
     settings = settings_with(lake)
     if categories or upstream or sample:
         is_good = _compare(settings, categories or [], sample, repair=repair, as_json=as_json)
-    elif repair:
-        raise WrongCallError("--repair needs categories, --upstream or --sample to compare with")
     else:
-        is_good = _check(settings, as_json=as_json)
+        is_good = _check(settings, repair=repair, as_json=as_json)
     if not is_good:
         raise typer.Exit(FAILED)
 
 
-def _check(settings: Settings, *, as_json: bool) -> bool:
-    from flows.checks import outcomes_object, print_outcomes
+def _check(settings: Settings, *, repair: bool, as_json: bool) -> bool:
+    from flows.checks import mending_object, outcomes_object, print_mending, print_outcomes
     from flows.console import new_console
+    from flows.turn import in_turn
     from storage.checks import check_lake
     from storage.lake import LakeFolder
+    from storage.mending import mend_lake
 
-    outcomes = list(check_lake(LakeFolder(settings.lake)))
+    folder = LakeFolder(settings.lake)
+    mending = in_turn(lambda: mend_lake(folder), settings.wait) if repair else None
+    outcomes = list(check_lake(folder))
     if as_json:
-        print_json(outcomes_object(outcomes))
+        repaired = {"repaired": mending_object(mending)} if mending else {}
+        print_json(repaired | outcomes_object(outcomes))
     else:
-        print_outcomes(outcomes, new_console())
+        console = new_console()
+        if mending:
+            print_mending(mending, console)
+        print_outcomes(outcomes, console)
     return all(one.holds for one in outcomes)
 
 

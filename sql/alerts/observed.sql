@@ -1,4 +1,4 @@
--- What was observed since the snapshot that a rule has seen; a rollback and a removal observe nothing.
+-- What was observed since the snapshot that a rule has seen; a rollback, a removal and a repair observe nothing.
 CREATE OR REPLACE TEMP TABLE observed AS
 SELECT
     product_id,
@@ -10,4 +10,4 @@ SELECT
     in_stock,
     is_available
 FROM ${rows}
-WHERE snapshot_id > getvariable('seen') AND feed NOT IN ('rollback', 'remove');
+WHERE snapshot_id > getvariable('seen') AND feed NOT IN ('rollback', 'remove', 'repair');

@@ -22,5 +22,5 @@ COMMENT ON COLUMN price_history.special_price IS 'Price after the promotion of t
 COMMENT ON COLUMN price_history.in_stock IS 'Whether it was in stock.';
 COMMENT ON COLUMN price_history.is_available IS 'Whether the catalogue listed it.';
 COMMENT ON COLUMN price_history.category IS 'Category whose refresh saw the change; null for a look-up.';
-COMMENT ON COLUMN price_history.feed IS 'Feed that showed it: product, top, books, dump or lookup; rollback where a category was put back; remove where it was taken out.';
+COMMENT ON COLUMN price_history.feed IS 'Feed that showed it: product, top, books, dump or lookup; rollback where a category was put back; remove where it was taken out; repair where the availability was wrong.';
 COMMENT ON COLUMN price_history.refresh_id IS 'The refresh that wrote the row.';

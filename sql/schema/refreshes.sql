@@ -22,8 +22,8 @@ COMMENT ON TABLE refreshes IS 'One refresh of one category: what it did, or why 
 COMMENT ON COLUMN refreshes.refresh_id IS 'Unique id of this category''s refresh.';
 COMMENT ON COLUMN refreshes.run_id IS 'The run of the command that it belongs to.';
 COMMENT ON COLUMN refreshes.category IS 'The category''s name in the directory; books for the tree of books.';
-COMMENT ON COLUMN refreshes.feed IS 'Which feed was read: product, top, books, dump or lookup.';
-COMMENT ON COLUMN refreshes.mode IS 'full: every product; delta: the changes since from_version; in_stock: every product in stock, which delists nothing and moves no version; list: a list of some products; dump: the rows of a dump; skip: nothing was new; replay: rejected records that were taken later; rollback: put back to what it was; remove: taken out of the mirror; unlisted: the directory did not list it.';
+COMMENT ON COLUMN refreshes.feed IS 'Which feed was read: product, top, books, dump or lookup; repair where none was.';
+COMMENT ON COLUMN refreshes.mode IS 'full: every product; delta: the changes since from_version; in_stock: every product in stock, which delists nothing and moves no version; list: a list of some products; dump: the rows of a dump; skip: nothing was new; replay: rejected records that were taken later; rollback: put back to what it was; remove: taken out of the mirror; unlisted: the directory did not list it; repair: what the checks found was repaired without the vendor.';
 COMMENT ON COLUMN refreshes.status IS 'done or failed; a failed refresh changed no product.';
 COMMENT ON COLUMN refreshes.from_version IS 'Version the mirror stood at; null for none.';
 COMMENT ON COLUMN refreshes.to_version IS 'Version it stands at after this refresh.';

@@ -23,7 +23,6 @@ from feeds.product.source import CARRIED_BY, V1_JSON
 from feeds.sandbox.rules import Rules
 from feeds.sandbox.server import Sandbox
 from flows.commands.verify import verify as command_verify
-from flows.errors import WrongCallError
 from flows.settings import Settings
 from flows.verdicts import print_verdicts
 from flows.verify import Request, Verdict, verify_upstream
@@ -484,12 +483,6 @@ def test_a_sample_is_looked_up(shop: Scripted, mirror: Path, verify: Verify, ask
     shop.answers["/affiliate/1.0/product.json"] = [404]
     gone = verify(shop, sample=1, repair=True)["shoes"]  # no look-up can delist it
     assert (gone.status, figures(gone)) == ("wrong", {"missing_there": 1})
-
-
-def test_a_repair_without_anything_to_compare_with() -> None:
-    """The lake alone cannot say what is right."""
-    with pytest.raises(WrongCallError, match="--repair needs"):
-        command_verify(repair=True)
 
 
 def test_the_command(

@@ -1,0 +1,2 @@
+INSERT INTO product_categories BY NAME
+FROM listings_after;

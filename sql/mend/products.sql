@@ -1,0 +1,5 @@
+INSERT INTO products BY NAME
+SELECT
+    clean_id AS product_id,
+    * EXCLUDE (clean_id)
+FROM products_after;
