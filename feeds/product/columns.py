@@ -168,8 +168,10 @@ def _are_plain(ids: Sequence[Any]) -> bool:
 
 def java_parts(parts: Iterable[str | int | None]) -> list[str]:
     """Return the members of `["[A", " B", " C]"]`: A, B and C."""
-    texts = (stripped(stripped("" if part is None else str(part)).strip("[]")) for part in parts)
-    return list(filter(None, texts))
+    bare = [text for part in parts if part is not None and (text := str(part).strip(" []"))]
+    if _are_plain(bare):
+        return bare
+    return [text for part in bare if (text := stripped(stripped(part).strip("[]")))]
 
 
 def product_urls(values: Iterable[str | None]) -> pa.Array:

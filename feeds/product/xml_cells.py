@@ -162,7 +162,7 @@ def _pairs(chunk: str) -> dict[str, str]:
     pairs = _entries(chunk)
     if "&" in chunk:
         pairs = [(unescape(key), unescape(value)) for key, value in pairs]
-    if chunk.isascii() and len(chunk.split(None, 1)) == 1:
+    if chunk.isascii() and not ("&" in chunk or " " in chunk or "\n" in chunk or "\t" in chunk):
         return dict(pairs)
     return {stripped(key): stripped(value) for key, value in pairs}
 

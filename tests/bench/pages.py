@@ -31,6 +31,7 @@ from tests.feeds.xml_spelling import record as xml_record
 
 PAGE = 500
 _ROUNDS = 7
+_NEXT = "https://h/affiliate/1.0/feeds/me/category/x/55ab.xml?expiresAt=1&sig=2"
 _LEAST: dict[str, Callable[[bytes], object]] = {"json": orjson.loads, "xml": etree.fromstring}
 
 
@@ -41,7 +42,7 @@ def write_pages(folder: Path, pages: int) -> None:
     for page in range(pages):
         part = records[page * PAGE : (page + 1) * PAGE]
         (folder / f"{page}.json").write_bytes(orjson.dumps({"products": part}))
-        (folder / f"{page}.xml").write_bytes(captured_page(map(xml_record, part)))
+        (folder / f"{page}.xml").write_bytes(captured_page(map(xml_record, part), nextUrl=_NEXT))
 
 
 def walked(folder: Path, extension: str, collector: str, *modules: str) -> list[list[float]]:
