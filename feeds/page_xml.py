@@ -8,7 +8,9 @@ and must be certain, however broken a record is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import polars as pl
@@ -16,11 +18,14 @@ from lxml import etree
 
 from feeds.errors import PageBrokenError
 from feeds.page import Page, content_hash, next_url, valid_till
-from feeds.page_markup import mended, parsed, read_markup
+from feeds.page_markup import Markup, mended, parsed, read_markup
 from feeds.page_xml_cut import ENVELOPE_NAMES, Cut, cut, cut_usual, is_well_formed
 from feeds.product.rejected import RejectedRecord
 from feeds.product.xml_parser import Element, local_name
 from feeds.version import parse_version
+
+_MENDED_ID = re.compile(rb"<productId>[^<]*&")
+"""An id holds no such sign: one that was mended could be no product's."""
 
 DecodeRecords = Callable[[Sequence[bytes]], tuple[pl.DataFrame, list[RejectedRecord]]]
 
@@ -53,8 +58,13 @@ def decode_page(body: bytes, decode_records: DecodeRecords) -> Page:
         PageBrokenError: it is no such page, or too broken to be sure where it leads; it may be
             one when asked for again.
     """
-    document = _document(body)
+    markup = read_markup(body)
+    document = _document(markup)
     frame, rejected = decode_records(document.records)
+    if markup.is_plain and _damaged(rejected):
+        # CDATA may hold what looks like the tags of a record.
+        document = _careful_document(markup)
+        frame, rejected = decode_records(document.records)
     version = document.envelope.get("version")
     return Page(
         next_url=next_url(document.envelope.get("nextUrl")),
@@ -66,7 +76,7 @@ def decode_page(body: bytes, decode_records: DecodeRecords) -> Page:
         byte_count=len(body),
         content_hash=content_hash(document.as_came),
         repair_count=document.repair_count,
-        damaged_count=sum(one.reason == "not_a_record" for one in rejected),
+        damaged_count=_damaged(rejected),
     )
 
 
@@ -76,13 +86,21 @@ def decode_version(body: bytes) -> int:
     Raises:
         PageBrokenError: the answer names none.
     """
-    return parse_version(_document(body).envelope.get("version"))
+    return parse_version(_document(read_markup(body)).envelope.get("version"))
 
 
-def _document(body: bytes) -> _Document:
-    markup = read_markup(body)
+def _damaged(rejected: Sequence[RejectedRecord]) -> int:
+    return sum(one.reason == "not_a_record" for one in rejected)
+
+
+def _document(markup: Markup) -> _Document:
     if markup.is_plain and (usual := cut_usual(markup.body)):
-        return _Document(_envelope(parsed(usual.rest), usual), usual.records, usual.records, 0)
+        with suppress(PageBrokenError):  # it may be the cut that broke it
+            return _Document(_envelope(parsed(usual.rest), usual), usual.records, usual.records, 0)
+    return _careful_document(markup)
+
+
+def _careful_document(markup: Markup) -> _Document:
     parts = cut(markup.body, is_well_formed=markup.is_well_formed)
     if markup.is_well_formed:
         return _Document(_envelope(parsed(parts.rest), parts), parts.records, parts.records, 0)
@@ -100,7 +118,8 @@ def _mended(raw: bytes) -> tuple[bytes, int]:
     if is_well_formed(raw):
         return raw, 0
     body, count = mended(raw)
-    return (body, count) if is_well_formed(body) else (raw, 0)
+    is_mended = is_well_formed(body) and not _MENDED_ID.search(body)
+    return (body, count) if is_mended else (raw, 0)
 
 
 def _envelope(root: Element, parts: Cut) -> dict[str, str]:

@@ -34,6 +34,7 @@ _SIGNS = frozenset({"productBaseInfoV1", "productBaseInfo", "productId"})
 _USUAL, _USUAL_END = b"<productInfoList>", b"</productInfoList>"
 _NAMES = "|".join(sorted(LIST_NAMES | ENVELOPE_NAMES | _SIGNS, key=len, reverse=True))
 _TAG = re.compile(rb"<(/)?(?:[\w.-]++:)?(%b)(?=[\s/>])[^<>]*+>" % _NAMES.encode())
+_LINK = re.compile(rb"<nextUrl")
 _ROOT = re.compile(rb"\s*<((?:[\w.-]++:)?\w*Feed(?:V[0-9]+)?)(?:\s[^<>]*+)?>")
 _ROOT_END = re.compile(rb"</((?:[\w.-]++:)?\w*Feed(?:V[0-9]+)?)\s*>\s*$")
 
@@ -77,7 +78,7 @@ def cut_usual(body: bytes) -> Cut | None:
         start = following
     rest = body[: max(first, 0)] + body[last:]
     # What only a record holds is in none that was cut out, or a link is: it needs a closer look.
-    is_whole = b"<productId>" not in rest and (b"<nextUrl" in rest or b"<nextUrl" not in body)
+    is_whole = b"<productId>" not in rest and (b"<nextUrl" in rest or not _LINK.search(body))
     return Cut(rest, records) if records and is_whole and _ROOT.match(rest) else None
 
 
@@ -132,7 +133,7 @@ def _tags(body: bytes, start: int, end: int, *, is_well_formed: bool) -> list[_T
         tag = _Tag(found[2].decode(), kind, found.start(), found.end())
         if not special or tag.start < special.start:
             tags.append(tag)
-        elif tag.is_of_list:
+        elif tag.is_of_list and not special.text:
             depth += {"start": 1, "end": -1}.get(kind, 0)
         if depth < 0 or (special and tag.start >= special.start and not is_well_formed):
             # A comment that begins in one record and ends in another hides what is between.

@@ -204,6 +204,14 @@ def test_what_is_wrong_in_a_record_is_mended_and_counted(
     assert (found.repair_count, found.rejected, found.next_url) == (count, [], NEXT)
 
 
+@pytest.mark.parametrize("sign", [b"&", b"<", b"<!--", b"]]>"])
+def test_no_id_is_mended(sign: bytes) -> None:
+    """It would be the id of a product that there is not."""
+    found = decoded(page([A.replace(b"<productId>", b"<productId>" + sign), B]))
+    assert titles(found) == [("B", "second")]
+    assert [one.reason for one in found.rejected] == ["not_a_record"]
+
+
 def numbered(number: int, name: str) -> bytes:
     """Return the element of a record whose every value has a number of its own."""
     price = {"amount": 100.0 + number, "currency": "INR"}
@@ -546,6 +554,9 @@ def test_comments_and_instructions_are_no_records() -> None:
     """A record in a comment is none; one in CDATA is text."""
     body = page([A, b"<!-- " + B + b" -->", b"<?x " + B + b"?>"], nextUrl=NEXT)
     assert titles(decoded(body)) == [("A", "first")]
+    for text in (B.decode(), "</productInfoList><productInfoList>", "</products>"):
+        quoted = A.replace(b"first", f"<![CDATA[{text}]]>".encode())
+        assert titles(decoded(page([quoted, B]))) == [("A", text), ("B", "second")]
 
 
 @pytest.mark.parametrize("empty", [b"<productInfoList/>", b"<products></products>"])
