@@ -24,8 +24,9 @@ from feeds.product.rejected import RejectedRecord
 from feeds.product.xml_parser import Element, local_name
 from feeds.version import parse_version
 
-_MENDED_ID = re.compile(rb"<productId>[^<]*&")
-"""An id holds no such sign: one that was mended could be no product's."""
+_MENDED_ID = re.compile(rb"<productId>[^<&]*+&[^<]*+")
+"""No id holds such a sign. Of a record that had to be mended, it would be a product's that there
+is not, so the record has none."""
 
 DecodeRecords = Callable[[Sequence[bytes]], tuple[pl.DataFrame, list[RejectedRecord]]]
 
@@ -118,8 +119,8 @@ def _mended(raw: bytes) -> tuple[bytes, int]:
     if is_well_formed(raw):
         return raw, 0
     body, count = mended(raw)
-    is_mended = is_well_formed(body) and not _MENDED_ID.search(body)
-    return (body, count) if is_mended else (raw, 0)
+    body = _MENDED_ID.sub(b"<productId>", body)
+    return (body, count) if is_well_formed(body) else (raw, 0)
 
 
 def _envelope(root: Element, parts: Cut) -> dict[str, str]:

@@ -209,7 +209,7 @@ def test_no_id_is_mended(sign: bytes) -> None:
     """It would be the id of a product that there is not."""
     found = decoded(page([A.replace(b"<productId>", b"<productId>" + sign), B]))
     assert titles(found) == [("B", "second")]
-    assert [one.reason for one in found.rejected] == ["not_a_record"]
+    assert [one.reason for one in found.rejected] == ["no_product_id"]
 
 
 def numbered(number: int, name: str) -> bytes:
