@@ -43,8 +43,9 @@ def clean_product_id(product_id: str | int) -> str | None:
 
 @lru_cache(maxsize=64)
 def clean_currency(currency: str | None) -> str | None:
-    """Return the currency in capitals; None for none."""
-    return stripped(currency or "").upper() or None
+    """Return the currency in capitals, where it is ASCII; None for none."""
+    text = stripped(currency or "")
+    return (text.upper() if text.isascii() else text) or None
 
 
 def plain_value(text: str) -> str:

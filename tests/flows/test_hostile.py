@@ -282,18 +282,21 @@ def test_names_are_data(refresh: Refresh, ask: Ask, lake: Path, tmp_path: Path) 
             listed["apiGroups"]["affiliate"]["apiListings"][name] = {
                 "availableVariants": {"v1.1.0": variant}
             }
-            upstream.put(
-                upstream.link("feeds", link), record(f"{name[:90]}-{link}"), lastProductId=name
-            )
+            named = record(link, title=f"{name[:90]}.")
+            upstream.put(upstream.link("feeds", link), named, lastProductId=name)
         upstream.put(upstream.link("feeds", "hats"), record("H"))
         upstream.answers["/affiliate/api/me.json"] = [json.dumps(listed).encode()]
         rows = refresh(upstream)
     assert [(name[:20], row.error) for name, row in rows.items() if row.error] == []
-    listed_in: dict[str, str] = dict(ask("SELECT category, product_id FROM product_categories"))
-    expected = {name: f"{name[:90]}-{link}" for name, link in links.items()} | {"hats": "H"}
+    listed = """
+        SELECT listing.category, product_id, title
+        FROM product_categories AS listing
+        JOIN products USING (product_id)
+    """
     # No text of the lake holds a zero character: its catalogue could not.
-    told = {one.replace("\0", "\ufffd"): expected[one].replace("\0", "\ufffd") for one in expected}
-    assert listed_in == told
+    kept = {name: name.replace("\0", "\ufffd") for name in links}
+    expected = {(kept[name], link, f"{kept[name][:90]}.") for name, link in links.items()}
+    assert set(ask(listed)) == expected | {("hats", "H", "Product H")}
     assert {file.name for file in tmp_path.iterdir()} == {lake.name}
     out = io.StringIO()
     print_status(read_status(LakeFolder(lake)), Console(file=out, width=120, force_terminal=True))

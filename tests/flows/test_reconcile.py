@@ -215,7 +215,7 @@ def test_what_changed_since_the_dump_is_explained(
     put_dump(shop, *ROWS.values(), day=day)
     shop.version(2)
     shop.delta(1, record("A", 11), record("D", isAvailable=False))
-    refresh(shop)
+    refresh(shop, full_every_text="never")
     shop.version(3)
     shop.delta(2, record("B", 21))
     put_feed(shop, "ABC", A=11, B=21)

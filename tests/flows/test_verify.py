@@ -355,11 +355,11 @@ def test_no_two_at_once(shop: Scripted, verify: Verify, mirror: Path) -> None:
 def test_what_is_printed_is_plain(shop: Scripted, verify: Verify) -> None:
     """Names, values and errors from upstream reach no terminal raw."""
     escaping = record("A", 10, title="\x1b]0;owned\x07")
-    shop.page(None, escaping, record("B\x1b[31m", 20), to="c1")
+    shop.page(None, escaping, record("B", 20, productBrand="\x1b[31mred"), to="c1")
     out = StringIO()
     print_verdicts(list(verify(shop).values()), Console(file=out, width=200))
     assert "\x1b" not in out.getvalue()
-    assert "B\\x1b[31m" in out.getvalue()
+    assert "\\x1b[31mred" in out.getvalue()
     assert "\\x1b]0;owned" in out.getvalue()
 
 

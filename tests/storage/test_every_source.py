@@ -26,6 +26,7 @@ from feeds.product.source import CARRIED_BY
 from feeds.raw_records import read_again
 from flows.staged_walk import read_page
 from storage.commit import Source, merge_walk
+from storage.definitions import create_definitions
 from storage.guard import Guards, Limit
 from storage.staging import ReadPage, Staging, WalkPlan
 from storage.statements import statement, statement_names, statements
@@ -145,9 +146,10 @@ class Lake:
     count: int = 0
 
     def __post_init__(self) -> None:
-        """Make the tables."""
+        """Make the tables, with the macros and views."""
         for text in statements("schema"):
             self.connection.execute(text)
+        create_definitions(self.connection)
         tree = {"code": ["bks"], "name": ["Books"], "parent_code": [None], "depth": [0]}
         kinds = {"parent_code": pl.String, "depth": pl.Int32}
         path = pl.Series("path", [["Books"]])

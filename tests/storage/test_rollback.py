@@ -173,50 +173,50 @@ def test_shared_products_keep_what_another_category_said_since(
     shop: Scripted, refresh: Refresh, ask: Ask, lake: Path
 ) -> None:
     """This category's last word is taken back, another's is not; who lists it stays available."""
-    both = ("last said by shoes", "last said by hats", "left shoes", "new in shoes", "left both")
+    both = ("last_said_by_shoes", "last_said_by_hats", "left_shoes", "new_in_shoes", "left_both")
     shop.put(shop.link("feeds", "hats"), *(record(one, 10) for one in both))
-    shop.page(None, *(record(one, 10) for one in both if one != "new in shoes"))
+    shop.page(None, *(record(one, 10) for one in both if one != "new_in_shoes"))
     refresh(shop)
     first = current(ask)
     shop.version(2)
     shop.delta(
         1,
-        record("last said by shoes", 11),
-        record("last said by hats", 11),
-        record("left shoes", isAvailable=False),
-        record("left both", isAvailable=False),
-        record("new in shoes", 10),
+        record("last_said_by_shoes", 11),
+        record("last_said_by_hats", 11),
+        record("left_shoes", isAvailable=False),
+        record("left_both", isAvailable=False),
+        record("new_in_shoes", 10),
     )
     refresh(shop, "shoes")
     shop.version(2, "hats")
     shop.put(
         shop.link("deltaFeeds", "hats", "fromVersion/1"),
-        record("last said by hats", 12),
-        record("left both", isAvailable=False),
+        record("last_said_by_hats", 12),
+        record("left_both", isAvailable=False),
     )
     refresh(shop, "hats")
     put_back(lake, "shoes", first)
     rows = ask("SELECT product_id, selling_price::INTEGER, is_available FROM products")
     assert sorted(rows) == [
-        ("last said by hats", 12, True),
-        ("last said by shoes", 10, True),
-        ("left both", 10, True),
-        ("left shoes", 10, True),
-        ("new in shoes", 10, True),
+        ("last_said_by_hats", 12, True),
+        ("last_said_by_shoes", 10, True),
+        ("left_both", 10, True),
+        ("left_shoes", 10, True),
+        ("new_in_shoes", 10, True),
     ]
     listed = "SELECT product_id FROM product_categories WHERE delisted_at IS NULL AND category = "
     assert sorted(ask(f"{listed} 'shoes'")) == sorted(
-        (one,) for one in both if one != "new in shoes"
+        (one,) for one in both if one != "new_in_shoes"
     )
-    assert sorted(ask(f"{listed} 'hats'")) == sorted((one,) for one in both if one != "left both")
+    assert sorted(ask(f"{listed} 'hats'")) == sorted((one,) for one in both if one != "left_both")
 
     refresh(shop)
     rows = ask("SELECT product_id, selling_price::INTEGER FROM products WHERE is_available")
     assert sorted(rows) == [
-        ("last said by hats", 11),
-        ("last said by shoes", 11),
-        ("left shoes", 10),
-        ("new in shoes", 10),
+        ("last_said_by_hats", 11),
+        ("last_said_by_shoes", 11),
+        ("left_shoes", 10),
+        ("new_in_shoes", 10),
     ]
 
 
