@@ -15,6 +15,8 @@ import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from feeds.sandbox.almost import almost_right
+
 Kind = Literal[
     "500",
     "503",
@@ -28,6 +30,14 @@ Kind = Literal[
     "slow",
     "empty_page",
     "repeated_link",
+    "202",
+    "odd_coding",
+    "odd_encoding",
+    "odd_json",
+    "bare_quote",
+    "two_lists",
+    "relative_link",
+    "bad_entry",
 ]
 """What can go wrong with an answer:
 
@@ -38,10 +48,20 @@ Kind = Literal[
 - `slow`: the whole answer, held up.
 - `empty_page`: a page without its products and with its `nextUrl` (captured answer of 2015).
 - `repeated_link`: a page whose `nextUrl` leads to itself.
+- `202`: "request being processed", with `Retry-After: 0`.
+- `odd_coding`: the right answer under a `Content-Encoding` that is none, or zipped without one.
+- `odd_encoding`: the right answer in UTF-16, or behind a byte order mark.
+- `odd_json`: a raw control character, `NaN`, a number such as `01.0`, or a comma too many.
+- `bare_quote`: a quote inside one record's title that is not escaped.
+- `two_lists`: an empty list of the other name before the page's own.
+- `relative_link`: a `nextUrl` without its host.
+- `bad_entry`: a directory in which one category's link is `N/A`.
 """
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+_STATUSES: set[Kind] = {"500", "503", "429", "202"}
+_PARTS: set[Kind] = {"hung_up", "truncated", "cut_short", "half_gzip"}
 _HTML = b"<!DOCTYPE html><html><body><h1>Back in a moment</h1></body></html>"
 _GARBAGE = (b"{{{", b'{"status":"ok"}', b"[1, 2", b'{"products":7}', b"\x00\xff\xfe", b"null")
 
@@ -92,9 +112,17 @@ class Faults:
 
     def _wrong(self, kind: Kind, right: Response, scope: Scope) -> ASGIApp | None:
         """Return what to answer instead; None where that kind does not fit the answer."""
+        if kind in _STATUSES:
+            return Response(status_code=int(kind), headers={"Retry-After": "0"})
+        if kind == "slow":
+            return right
+        if kind in _PARTS:
+            return _part(kind, right)
+        return self._other_page(kind, right, scope) or almost_right(kind, right, self._dice)
+
+    def _other_page(self, kind: Kind, right: Response, scope: Scope) -> Response | None:
+        """Return an answer that is no page, or another one than asked for."""
         match kind:
-            case "500" | "503" | "429":
-                return Response(status_code=int(kind), headers={"Retry-After": "0"})
             case "garbage":
                 return Response(self._dice.choice(_GARBAGE), media_type="application/json")
             case "html":
@@ -104,7 +132,7 @@ class Faults:
             case "repeated_link":
                 return _page_but(right, nextUrl=_address(scope))
             case _:
-                return right if kind == "slow" else _part(kind, right)
+                return None
 
 
 def _part(kind: Kind, right: Response) -> ASGIApp:
