@@ -22,10 +22,10 @@ from feeds.dump.directory import DumpListing, decode_dump_directory, dump_direct
 from feeds.dump.dump import NO_ROWS, Dump
 from feeds.errors import RefreshDirectoryError
 from feeds.signed_url import SignedUrl
-from flows.mirror import Mirror, new_id
+from flows.mirror import Mirror
 from flows.progress import JobProgress
 from storage.commit import Source
-from storage.refreshes import RefreshRow
+from storage.refreshes import RefreshRow, new_id
 from storage.staged_dump import StagedDump
 from storage.staging import ReadPage, StagedPage, StagedWalk, WalkPlan
 

@@ -7,7 +7,6 @@ modules `products`, `top`, `books` and `dumps` know how to do theirs.
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -43,6 +42,7 @@ from storage.refreshes import (
     RefreshRow,
     expected_pages,
     merged_refreshes,
+    new_id,
     record_refreshes,
 )
 from storage.staging import StagedWalk, Staging
@@ -299,8 +299,3 @@ def name_of(one: Named) -> str:
     """Return what a job is called: its category, and its feed where that is not obvious."""
     is_obvious = one.feed in {"product", one.category}
     return one.category if is_obvious else f"{one.category} ({one.feed})"
-
-
-def new_id() -> str:
-    """Return an id that sorts by time, such as `20261121T221500-5f3a9c1e`."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"

@@ -18,11 +18,11 @@ from feeds.directory import Listing
 from feeds.errors import FeedError, RequestRefusedError, StopRunError
 from feeds.signed_url import SignedUrl
 from flows.listings import Listings
-from flows.mirror import Mirror, new_id
+from flows.mirror import Mirror
 from flows.progress import JobProgress
 from flows.staged_walk import stage_walk
 from storage.errors import MergeRefusedError
-from storage.refreshes import RefreshRow
+from storage.refreshes import RefreshRow, new_id
 from storage.staging import WalkPlan
 from storage.standing import Standing
 

@@ -10,10 +10,11 @@ from feeds.page import Page
 from feeds.signed_url import SignedUrl
 from feeds.walk import Step, Walk
 from flows.listings import Listings
-from flows.mirror import Mirror, new_id
+from flows.mirror import Mirror
 from flows.page_writer import PageWriter
 from flows.progress import JobProgress
 from storage.commit import Source
+from storage.refreshes import new_id
 from storage.staging import ReadPage, StagedPage, StagedWalk, WalkPlan
 
 FirstLink = Callable[[], SignedUrl]

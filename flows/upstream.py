@@ -14,10 +14,11 @@ from feeds.product.schema import FRAME_SCHEMA
 from feeds.signed_url import SignedUrl
 from flows.listings import Listings
 from flows.lookup import FEED as LOOKUP
-from flows.mirror import Mirror, new_id
+from flows.mirror import Mirror
 from flows.page_writer import stage_pages
 from flows.progress import JobProgress
 from flows.staged_walk import read_page, stage_walk
+from storage.refreshes import new_id
 from storage.staging import ReadPage, StagedWalk, WalkPlan
 
 NEWS = "news"

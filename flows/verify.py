@@ -17,7 +17,7 @@ from feeds.errors import FeedError, RequestRefusedError
 from flows.account import dialect_of, open_client
 from flows.display import shown
 from flows.listings import Listings
-from flows.mirror import Mirror, new_id
+from flows.mirror import Mirror
 from flows.plain import one_line
 from flows.progress import JobProgress, Progress
 from flows.settings import Settings
@@ -33,7 +33,7 @@ from storage.comparison import (
 )
 from storage.errors import LakeError
 from storage.lake import LakeFolder
-from storage.refreshes import RefreshRow, expected_pages, merged_refreshes
+from storage.refreshes import RefreshRow, expected_pages, merged_refreshes, new_id
 from storage.repair import Repair, repair_walk
 from storage.snapshots import category_missing
 from storage.staging import StagedWalk, Staging

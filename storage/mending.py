@@ -7,7 +7,6 @@ its id become one, with the history of both.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ import duckdb
 
 from storage.checks import Outcome, check_rows
 from storage.lake import LakeFolder, open_for_writing
-from storage.refreshes import RefreshRow, insert_refreshes, name_commit
+from storage.refreshes import RefreshRow, insert_refreshes, name_commit, new_id
 from storage.snapshots import newest_snapshot
 from storage.statements import statement
 from storage.transaction import transaction
@@ -100,7 +99,7 @@ def mend_lake(folder: LakeFolder) -> Mending:
 
 def _mend(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, list[str]]:
     repaired_at = datetime.now(UTC)
-    refresh_id = f"{repaired_at:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    refresh_id = new_id()
     connection.execute("SET VARIABLE repaired_at = ?", [repaired_at])
     connection.execute("SET VARIABLE refresh_id = ?", [refresh_id])
     for table in ("products", "price_history"):

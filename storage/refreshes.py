@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -35,6 +36,11 @@ class RefreshRow(msgspec.Struct, frozen=True):
     delisted_count: int = 0
     rejected_count: int = 0
     error: str | None = None
+
+
+def new_id() -> str:
+    """Return an id that sorts by time, such as `20261121T221500-5f3a9c1e`."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
 
 
 def record_refreshes(connection: duckdb.DuckDBPyConnection, rows: Sequence[RefreshRow]) -> None:

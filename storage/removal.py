@@ -7,7 +7,6 @@ that the category is walked in full if it comes back. `storage.rollback` undoes 
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +15,7 @@ import duckdb
 
 from storage.errors import LakeUnwritableError
 from storage.lake import LakeFolder, open_for_reading, open_for_writing
-from storage.refreshes import RefreshRow, after_last, insert_refreshes, name_commit
+from storage.refreshes import RefreshRow, after_last, insert_refreshes, name_commit, new_id
 from storage.snapshots import category_missing, newest_snapshot
 from storage.staging import Staging
 from storage.standing import read_standings
@@ -105,7 +104,7 @@ def _foretell(connection: duckdb.DuckDBPyConnection, category: str) -> Removal:
 
 
 def _remove(connection: duckdb.DuckDBPyConnection, removal: Removal) -> Removal:
-    refresh_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    refresh_id = new_id()
     now = datetime.now(UTC)
     removed_at = after_last(connection, removal.category, now, forgets=True)
     values = {

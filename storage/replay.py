@@ -22,7 +22,6 @@ each category, feed and source. It costs no request.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -37,7 +36,7 @@ from storage.commit import Source, merge_walk
 from storage.errors import LakeUnreadableError, first_line
 from storage.lake import LakeFolder, open_for_writing
 from storage.quarantine import Wanted, choose
-from storage.refreshes import RefreshRow, name_commit
+from storage.refreshes import RefreshRow, name_commit, new_id
 from storage.staging import ReadPage, StagedPage, Staging, WalkPlan
 from storage.statements import statement
 from storage.transaction import transaction
@@ -133,7 +132,7 @@ def replay(folder: LakeFolder, wanted: Wanted, read: Read) -> Replay:
         LakeError: there is no lake, it is busy, or the transaction failed: nothing was changed.
     """
     folder.require()
-    done = Replay(_new_id())
+    done = Replay(new_id())
     with open_for_writing(folder) as connection:
         try:
             with transaction(connection):
@@ -168,7 +167,7 @@ def _shelves(connection: duckdb.DuckDBPyConnection, read: Read, done: Replay) ->
             done.unread_count += len(answer.failed)
             frames.append(_placed(answer.frame, some))
             carried_by = answer.carried_by
-        yield _Shelf(_new_id(), category, feed, source, carried_by, pl.concat(frames))
+        yield _Shelf(new_id(), category, feed, source, carried_by, pl.concat(frames))
 
 
 def _placed(frame: pl.DataFrame, rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
@@ -267,7 +266,3 @@ def _page(number: int, record_count: int) -> StagedPage:
         fetched_at=datetime.now(UTC),
         path="",
     )
-
-
-def _new_id() -> str:
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"

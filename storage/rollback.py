@@ -8,7 +8,6 @@ rows, and a product that came later is delisted.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +16,7 @@ import duckdb
 
 from storage.errors import CategoryMissingError, LakeUnreadableError, first_line
 from storage.lake import LakeFolder, open_for_writing
-from storage.refreshes import after_last, name_commit
+from storage.refreshes import after_last, name_commit, new_id
 from storage.snapshots import Snapshot, category_missing, find_snapshot
 from storage.statements import statement
 from storage.transaction import transaction
@@ -80,7 +79,7 @@ def roll_back(folder: LakeFolder, category: str, wanted: str) -> Rollback:
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection, category: str, target: Snapshot) -> Rollback:
-    refresh_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    refresh_id = new_id()
     _set(connection, category=category, target=target.number, refresh_id=refresh_id)
     now = datetime.now(UTC)
     finished_at = after_last(connection, category, now, forgets=True)

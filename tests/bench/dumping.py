@@ -7,11 +7,11 @@ from pathlib import Path
 
 from feeds.dump.dump import Dump
 from flows.dumps import stage_rows
-from flows.mirror import new_id
 from flows.progress import JobProgress
 from flows.settings import MERGE_MEMORY
 from storage.commit import Source, commit_walk
 from storage.lake import LakeFolder, open_for_writing
+from storage.refreshes import new_id
 from storage.staging import Staging, WalkPlan
 from tests.bench.dump_million import write_numbered
 from tests.bench.figure import Figure

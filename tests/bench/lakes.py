@@ -18,11 +18,10 @@ import polars as pl
 from feeds.page import decode_page
 from feeds.product.source import CARRIED_BY, V1_JSON
 from feeds.sandbox.synthetic import synthetic
-from flows.mirror import new_id
 from flows.page_writer import PAGES_TOGETHER
 from storage.commit import Source, commit_walk
 from storage.lake import LakeFolder, open_for_writing
-from storage.refreshes import RefreshRow
+from storage.refreshes import RefreshRow, new_id
 from storage.staging import ReadPage, StagedPage, StagedWalk, Staging, WalkPlan
 
 CATEGORIES = 16
